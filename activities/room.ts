@@ -28,7 +28,7 @@ export interface Room {
 export interface Invitations {
   /** People who are in the room now, whether invited by this call or there before. */
   readonly present: string[];
-  /** People whom the vendor does not know by that e-mail. */
+  /** People whom the vendor does not know by that e-mail, or does not let into the room. */
   readonly unknown: string[];
 }
 

@@ -1,0 +1,49 @@
+/** What somebody attempted, as words after "tried to". */
+import { numberOfTask, taskOf, type TaskId } from './checklist';
+import type { Decision } from './decisions';
+import { stepOf } from './steps';
+
+export function nameTask(id: TaskId): string {
+  return `${numberOfTask(id)} ${taskOf(id).title}`;
+}
+
+export function nameTasks(ids: readonly TaskId[]): string {
+  return ids.map(nameTask).join('; ');
+}
+
+export function describeAttempt(decision: Decision): string {
+  switch (decision.name) {
+    case 'completeTasks':
+      return `complete ${nameTasks(decision.tasks)}`;
+    case 'failTask':
+      return `say that ${nameTask(decision.task)} failed`;
+    case 'retryTask':
+      return `retry ${nameTask(decision.task)}`;
+    case 'markNotNeeded':
+      return `mark ${nameTasks(decision.tasks)} as not needed`;
+    case 'assignTask':
+      return `assign ${nameTask(decision.task)} to ${decision.to}`;
+    case 'recordFinding':
+      return `record ${decision.finding}${decision.value === undefined ? '' : ` = ${decision.value}`}`;
+    case 'withdrawFinding':
+      return `withdraw ${decision.finding}`;
+    case 'widenScope':
+      return `add ${decision.what} ${decision.which} to the scope`;
+    case 'determine':
+      return `determine: ${decision.determination}`;
+    case 'approve':
+      return `approve ${decision.request}`;
+    case 'refuse':
+      return `refuse ${decision.request}`;
+    case 'withhold':
+      return `withhold step ${stepOf(decision.step).number} (${stepOf(decision.step).title})`;
+    case 'breakGlass':
+      return `break the glass for ${decision.request}`;
+    case 'orderStop':
+      return `order that ${decision.instance} be stopped now`;
+    case 'submitStatement':
+      return 'submit a public statement';
+    case 'close':
+      return 'close the incident';
+  }
+}

@@ -1,0 +1,76 @@
+/** Who may decide what. One table for the handlers, the command line and the documents. */
+import { taskOf } from './checklist';
+import type { Decision, DecisionName } from './decisions';
+import { findingOf } from './findings';
+import type { Blocker } from './gates';
+import { hasEnded, type Incident } from './incident';
+import { nameRoles, rolesOf, type Role } from './roles';
+
+const COMMAND = ['incidentCommander'] as const;
+const PAIR = ['incidentCommander', 'legalCounsel'] as const;
+
+type Rule<N extends DecisionName> = (
+  decision: Extract<Decision, { name: N }>,
+  incident: Incident,
+) => readonly Role[];
+
+/** The roles that may take a decision. Tasks may also be decided by the person to whom they are assigned. */
+const WHO: { readonly [N in DecisionName]: Rule<N> } = {
+  completeTasks: ({ tasks }) => common(tasks.map(ownersOf)),
+  failTask: ({ task }) => ownersOf(task),
+  retryTask: ({ task }) => ownersOf(task),
+  markNotNeeded: ({ tasks }) => common(tasks.map(ownersOf)),
+  assignTask: () => ['incidentCommander', 'deputy'],
+  recordFinding: ({ finding }) => findingOf(finding).recordedBy,
+  withdrawFinding: ({ finding }) => [...new Set([...findingOf(finding).recordedBy, ...COMMAND])],
+  widenScope: () => ['incidentCommander', 'deputy', 'securityTeam', 'forensicsLead'],
+  determine: () => COMMAND,
+  approve: voicesOf,
+  refuse: voicesOf,
+  withhold: () => PAIR,
+  breakGlass: () => PAIR,
+  orderStop: () => COMMAND,
+  submitStatement: () => ['marketing', 'incidentCommander'],
+  close: () => COMMAND,
+};
+
+/** Why this person may not decide this, or nothing. Says nothing of whether it may be decided now. */
+export function blockerOfSender(decision: Decision, incident: Incident): Blocker | undefined {
+  const roles = rolesOf(decision.by, incident.company.roster);
+  if (hasEnded(incident)) return { gate: 'incidentRuns', reason: 'the incident has ended' };
+  if (roles.length === 0)
+    return { gate: 'senderIsOnTheRoster', reason: 'this person is not on the roster of the incident' };
+  if (isAssignee(decision, incident)) return undefined;
+  const allowed = (WHO[decision.name] as Rule<DecisionName>)(decision, incident);
+  if (allowed.length === 0 || allowed.some((role) => roles.includes(role))) return undefined;
+  return { gate: 'senderHasTheRole', reason: `it is for ${nameRoles(allowed)} to decide` };
+}
+
+function ownersOf(task: Parameters<typeof taskOf>[0]): readonly Role[] {
+  return [...new Set<Role>([taskOf(task).owner, ...COMMAND])];
+}
+
+/** The roles that may decide each of several tasks; where no one role owns all, the incident commander. */
+function common(owners: readonly (readonly Role[])[]): readonly Role[] {
+  const [first = COMMAND, ...rest] = owners;
+  return first.filter((role) => rest.every((others) => others.includes(role)));
+}
+
+/** A request that does not exist has no voices; the rule then answers that it does not exist. */
+function voicesOf({ request }: { readonly request: string }, incident: Incident): readonly Role[] {
+  return [...new Set(incident.requests[request]?.needs.flat() ?? [])];
+}
+
+function isAssignee(decision: Decision, { assignments }: Incident): boolean {
+  const by = decision.by.toLowerCase();
+  switch (decision.name) {
+    case 'completeTasks':
+    case 'markNotNeeded':
+      return decision.tasks.every((task) => assignments[task]?.toLowerCase() === by);
+    case 'failTask':
+    case 'retryTask':
+      return assignments[decision.task]?.toLowerCase() === by;
+    default:
+      return false;
+  }
+}

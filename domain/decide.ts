@@ -1,0 +1,212 @@
+/**
+ * The one way to change an incident. `decide` takes what a person decided or a machine reports, and answers with the
+ * incident as it is then, what was written down, and whether it was accepted. It never throws, and it forgets nothing: a
+ * refusal is an answer with its reasons, and an entry.
+ */
+import { describeAttempt } from './attempts';
+import { blockerOfSender } from './authority';
+import { blockersOfStep, markDoubts } from './blockers';
+import { taskOf, TASK_IDS, numberOfTask } from './checklist';
+import type { Company } from './company';
+import type { Decision } from './decisions';
+import { MACHINE, type Entry, type NewEntry } from './entries';
+import type { Blocker } from './gates';
+import { newIncident, type Declaration, type Incident } from './incident';
+import { addContainment, updateMachineTasks } from './machine-tasks';
+import { applyReport, type Report } from './reports';
+import { servicesWithoutRepresentative } from './roles';
+import { approve, breakGlass, refuse, withhold } from './rules/approvals';
+import { close, orderStop, submitStatement } from './rules/ending';
+import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
+import type { Ruling } from './rules/ruling';
+import { assignTask, completeTasks, failTask, markNotNeeded, retryTask } from './rules/tasks';
+import { STEP_IDS, stepOf } from './steps';
+
+export interface Outcome {
+  readonly accepted: boolean;
+  /** One sentence: what was done, or what was attempted. */
+  readonly text: string;
+  /** Of a refusal: every reason. */
+  readonly reasons: readonly Blocker[];
+  /** The number of its entry. */
+  readonly seq: number;
+}
+
+export interface Decided {
+  readonly incident: Incident;
+  readonly outcome: Outcome;
+}
+
+/** The first entry: somebody declared. What the authority level allows is set going. */
+export function declare(declaration: Declaration, company: Company): Incident {
+  const { by, at, door, scope, finding } = declaration;
+  let incident = newIncident(declaration, company);
+  for (const instance of scope.instances) incident = addContainment(incident, instance, at);
+  incident = write(incident, at, {
+    kind: 'declared',
+    by,
+    door,
+    text: `declared: ${declaration.summary}`,
+    details: { scope, ...(finding && { finding }) },
+  });
+  for (const service of servicesWithoutRepresentative(company.roster, scope.services))
+    incident = warn(incident, at, `nobody on the roster speaks for the affected service ${service}`);
+  for (const [id, { status }] of Object.entries(incident.containments))
+    if (status === 'awaitingApproval')
+      incident = warn(incident, at, `containment of ${id} waits for approval (request contain:${id})`);
+  return incident;
+}
+
+/** A person's decision. `at` is in milliseconds since the epoch. */
+export function decide(before: Incident, decision: Decision, at: number): Decided {
+  const sender = blockerOfSender(decision, before);
+  const ruling = rule(before, decision, at);
+  const about = { by: decision.by, decision: decision.name, ...(decision.door && { door: decision.door }) };
+  if (sender || !ruling.accepted) {
+    const reasons = [...(sender ? [sender] : []), ...(ruling.accepted ? [] : ruling.reasons)];
+    return writeRefusal(before, at, about, describeAttempt(decision), reasons);
+  }
+  const details = contentOf(decision);
+  const after = write(ruling.incident, at, { kind: 'decision', ...about, text: ruling.text, details });
+  const seq = after.entries.length;
+  return {
+    incident: settle(before, after, at),
+    outcome: { accepted: true, text: ruling.text, reasons: [], seq: after.entries[seq - 1]?.seq ?? seq },
+  };
+}
+
+/** What arrived was no decision at all. It is written down as a refusal. */
+export function refuseMalformed(
+  before: Incident,
+  name: Decision['name'],
+  problems: readonly string[],
+  at: number,
+): Decided {
+  const reasons = problems.map((reason) => ({ gate: 'isWellFormed', reason }));
+  return writeRefusal(
+    before,
+    at,
+    { by: 'unknown', decision: name },
+    `send a ${name} that could not be read`,
+    reasons,
+  );
+}
+
+/** What a machine did, or failed to do. */
+export function report(before: Incident, told: Report, at: number): Incident {
+  const { incident, entries } = applyReport(before, told, at);
+  const after = entries.reduce((next, entry) => write(next, at, entry), incident);
+  return settle(before, after, at);
+}
+
+function rule(incident: Incident, decision: Decision, at: number): Ruling {
+  switch (decision.name) {
+    case 'completeTasks':
+      return completeTasks(incident, decision, at);
+    case 'failTask':
+      return failTask(incident, decision, at);
+    case 'retryTask':
+      return retryTask(incident, decision);
+    case 'markNotNeeded':
+      return markNotNeeded(incident, decision, at);
+    case 'assignTask':
+      return assignTask(incident, decision);
+    case 'recordFinding':
+      return recordFinding(incident, decision, at);
+    case 'withdrawFinding':
+      return withdrawFinding(incident, decision);
+    case 'widenScope':
+      return widenScope(incident, decision, at);
+    case 'determine':
+      return determine(incident, decision, at);
+    case 'approve':
+      return approve(incident, decision, at);
+    case 'refuse':
+      return refuse(incident, decision, at);
+    case 'withhold':
+      return withhold(incident, decision, at);
+    case 'breakGlass':
+      return breakGlass(incident, decision, at);
+    case 'orderStop':
+      return orderStop(incident, decision, at);
+    case 'submitStatement':
+      return submitStatement(incident, decision, at);
+    case 'close':
+      return close(incident, decision, at);
+  }
+}
+
+/** What follows from a change: machine tasks, doubts, and gates that opened or closed, each with an entry. */
+function settle(before: Incident, changed: Incident, at: number): Incident {
+  let after = markDoubts(updateMachineTasks(changed, at), at);
+  for (const id of STEP_IDS) {
+    const was = blockersOfStep(id, before).length === 0;
+    const blockers = blockersOfStep(id, after);
+    const is = blockers.length === 0;
+    if (is && after.openSince[id] === undefined)
+      after = { ...after, openSince: { ...after.openSince, [id]: at } };
+    if (was === is) continue;
+    const { number, title } = stepOf(id);
+    if (is) after = gate(after, at, `step ${number} (${title}) is open`);
+    else {
+      const { [id]: _closed, ...openSince } = after.openSince;
+      const reasons = blockers.map(({ reason }) => reason).join('; ');
+      after = gate({ ...after, openSince }, at, `step ${number} (${title}) is locked again: ${reasons}`);
+    }
+  }
+  for (const id of TASK_IDS) {
+    const task = after.tasks[id];
+    const was = before.tasks[id];
+    if (task.state !== 'done' || !task.inDoubt || (was.state === 'done' && was.inDoubt)) continue;
+    after = gate(
+      after,
+      at,
+      `${numberOfTask(id)} (${taskOf(id).title}) was done and is in doubt now: ${task.inDoubt.because}`,
+    );
+  }
+  return after;
+}
+
+function gate(incident: Incident, at: number, text: string): Incident {
+  return write(incident, at, { kind: 'gate', by: MACHINE, text });
+}
+
+function warn(incident: Incident, at: number, text: string): Incident {
+  return write(incident, at, { kind: 'warning', by: MACHINE, text });
+}
+
+function write(incident: Incident, at: number, entry: NewEntry): Incident {
+  const seq = (incident.entries.at(-1)?.seq ?? 0) + 1;
+  return { ...incident, entries: [...incident.entries, { seq, at, ...entry }] };
+}
+
+/** The same refusal of the same person again and again is one entry that counts: a flood can't fill the ledger. */
+function writeRefusal(
+  incident: Incident,
+  at: number,
+  about: Pick<NewEntry, 'by' | 'decision' | 'door'>,
+  text: string,
+  reasons: readonly Blocker[],
+): Decided {
+  const last = incident.entries.at(-1);
+  const same =
+    last?.kind === 'refusal' &&
+    last.by === about.by &&
+    last.decision === about.decision &&
+    last.text === text &&
+    last.reasons?.map(({ reason }) => reason).join() === reasons.map(({ reason }) => reason).join();
+  const next: Incident = same
+    ? { ...incident, entries: [...incident.entries.slice(0, -1), counted(last)] }
+    : write(incident, at, { kind: 'refusal', ...about, text, reasons });
+  const seq = next.entries.at(-1)?.seq ?? 0;
+  return { incident: next, outcome: { accepted: false, text, reasons, seq } };
+}
+
+function counted(entry: Entry): Entry {
+  return { ...entry, times: (entry.times ?? 1) + 1 };
+}
+
+function contentOf(decision: Decision): Record<string, unknown> {
+  const { name: _name, by: _by, door: _door, id: _id, ...content } = decision;
+  return content;
+}

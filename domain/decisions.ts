@@ -1,0 +1,213 @@
+/**
+ * What people may send. The table names every decision, its fields and what it is for; handlers, the command line and the
+ * check of what arrives from the Temporal UI all read it.
+ */
+import { TASKS, type TaskId } from './checklist';
+import { FINDINGS, type FindingId } from './findings';
+import { problemOfScopeId, SCOPE_KINDS, type ScopeKind } from './scope';
+import { STEPS, type StepId } from './steps';
+
+/** What a field holds. A trailing `?` in the table makes it optional. */
+interface FieldTypes {
+  tasks: TaskId[];
+  task: TaskId;
+  step: StepId;
+  finding: FindingId;
+  request: string;
+  determination: 'respond' | 'stand-down';
+  scopeKind: ScopeKind;
+  instance: string;
+  email: string;
+  id: string;
+  text: string;
+  document: string;
+}
+
+type FieldType = keyof FieldTypes;
+
+export const DECISIONS = {
+  completeTasks: {
+    description: 'Say that tasks are done. The owner of the task, its assignee, or the incident commander.',
+    fields: { tasks: 'tasks', note: 'text?' },
+  },
+  failTask: {
+    description: 'Say that a task failed, and why.',
+    fields: { task: 'task', cause: 'text' },
+  },
+  retryTask: {
+    description: 'Try a failed task again now.',
+    fields: { task: 'task' },
+  },
+  markNotNeeded: {
+    description: 'Say that tasks are not needed, and why.',
+    fields: { tasks: 'tasks', reason: 'text' },
+  },
+  assignTask: {
+    description: 'Give a task to a responder. The incident commander or the deputy.',
+    fields: { task: 'task', to: 'email' },
+  },
+  recordFinding: {
+    description: 'Establish a fact, with its grounds. Gates open by it.',
+    fields: { finding: 'finding', value: 'text?', grounds: 'text' },
+  },
+  withdrawFinding: {
+    description: 'Take a fact back. Its gates close again.',
+    fields: { finding: 'finding', reason: 'text' },
+  },
+  widenScope: {
+    description: 'Name something more that is affected.',
+    fields: { what: 'scopeKind', which: 'id' },
+  },
+  determine: {
+    description: "The incident commander's determination: respond, or stand down.",
+    fields: { determination: 'determination', reason: 'text' },
+  },
+  approve: {
+    description: 'Say yes to a request: contain:INSTANCE, contact:NAME or statement@VERSION.',
+    fields: { request: 'request', reason: 'text?' },
+  },
+  refuse: {
+    description: 'Say no to a request.',
+    fields: { request: 'request', reason: 'text' },
+  },
+  withhold: {
+    description:
+      'End a step of communication (11 to 14) without it. Incident commander and legal counsel, both.',
+    fields: { step: 'step', reason: 'text' },
+  },
+  breakGlass: {
+    description: 'Open one outside contact before forensics. Incident commander and legal counsel, both.',
+    fields: { request: 'request', reason: 'text' },
+  },
+  orderStop: {
+    description: 'Stop an instance now, before its snapshots and its isolation. The incident commander.',
+    fields: { instance: 'instance', reason: 'text' },
+  },
+  submitStatement: {
+    description: 'Submit the public statement, in Markdown. A new version needs new approvals.',
+    fields: { text: 'document' },
+  },
+  close: {
+    description: 'End the incident. Every step is done, not needed or withheld.',
+    fields: { note: 'text?' },
+  },
+} as const satisfies Record<
+  string,
+  { description: string; fields: Record<string, FieldType | `${FieldType}?`> }
+>;
+
+export type DecisionName = keyof typeof DECISIONS;
+
+export const DECISION_NAMES = Object.keys(DECISIONS) as DecisionName[];
+
+/** The way by which a decision came in. */
+export const DOORS = ['command line', 'slack', 'pagerduty', 'temporal'] as const;
+export type Door = (typeof DOORS)[number];
+
+type Fields<N extends DecisionName> = (typeof DECISIONS)[N]['fields'];
+type RequiredFields<F> = { [K in keyof F as F[K] extends `${string}?` ? never : K]: TypeOf<F[K]> };
+type OptionalFields<F> = { [K in keyof F as F[K] extends `${string}?` ? K : never]?: TypeOf<F[K]> };
+type TypeOf<T> = T extends `${infer B extends FieldType}?`
+  ? FieldTypes[B]
+  : T extends FieldType
+    ? FieldTypes[T]
+    : never;
+
+/** The fields of one decision, and who sends it. */
+export type DecisionInput<N extends DecisionName> = Sender &
+  RequiredFields<Fields<N>> &
+  OptionalFields<Fields<N>>;
+
+export interface Sender {
+  /** Who acts: the e-mail address of a responder. */
+  readonly by: string;
+  /** The sender's key for this decision: sent twice, it counts once. */
+  readonly id?: string;
+  readonly door?: Door;
+}
+
+/** A decision that is well formed. Whether it may be taken is `decide`'s to say. */
+export type Decision = { [N in DecisionName]: { readonly name: N } & DecisionInput<N> }[DecisionName];
+
+export type Parsed =
+  { readonly ok: true; readonly decision: Decision } | { readonly ok: false; readonly problems: string[] };
+
+/** Reads what arrived under a decision's name, and lists everything that is wrong with it. Never throws. */
+export function parseDecision(name: DecisionName, raw: unknown): Parsed {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    return { ok: false, problems: [`${name}: one object is needed, with the fields ${fieldNames(name)}`] };
+  const given = raw as Record<string, unknown>;
+  const expected: Record<string, string> = {
+    by: 'email',
+    id: 'id?',
+    door: 'door?',
+    ...DECISIONS[name].fields,
+  };
+  const problems: string[] = [];
+  const decision: Record<string, unknown> = { name };
+  for (const [field, type] of Object.entries(expected)) {
+    const value = given[field];
+    const optional = type.endsWith('?');
+    if (value === undefined || value === null) {
+      if (!optional) problems.push(`${field}: missing`);
+      continue;
+    }
+    const problem =
+      CHECKS[optional ? (type.slice(0, -1) as keyof typeof CHECKS) : (type as keyof typeof CHECKS)](value);
+    if (problem) problems.push(`${field}: ${problem}`);
+    else decision[field] = value;
+  }
+  for (const field of Object.keys(given))
+    if (!(field in expected) && field !== 'name') problems.push(`${short(field)}: unknown field`);
+  if (problems.length === 0 && name === 'widenScope') {
+    const problem = problemOfScopeId(given['what'] as ScopeKind, given['which'] as string);
+    if (problem) problems.push(problem);
+  }
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, decision: decision as unknown as Decision };
+}
+
+function fieldNames(name: DecisionName): string {
+  return ['by', ...Object.keys(DECISIONS[name].fields)].join(', ');
+}
+
+const text = (most: number) => (value: unknown) =>
+  typeof value !== 'string' || value.trim() === ''
+    ? 'a text is needed'
+    : value.length > most
+      ? `at most ${most} characters`
+      : undefined;
+
+const oneOf = (what: string, ids: object) => (value: unknown) =>
+  typeof value === 'string' && Object.hasOwn(ids, value) ? undefined : `no ${what} of that name`;
+
+const isTask = oneOf('task', TASKS);
+
+const CHECKS = {
+  task: isTask,
+  tasks: (value: unknown) =>
+    !Array.isArray(value) || value.length === 0
+      ? 'a list of tasks is needed'
+      : value.map(isTask).find((problem) => problem !== undefined),
+  step: oneOf('step', STEPS),
+  finding: oneOf('finding', FINDINGS),
+  scopeKind: oneOf('kind of scope', SCOPE_KINDS),
+  determination: (value: unknown) =>
+    value === 'respond' || value === 'stand-down' ? undefined : 'respond or stand-down',
+  door: (value: unknown) => (DOORS.includes(value as Door) ? undefined : 'no door of that name'),
+  instance: (value: unknown) =>
+    typeof value === 'string' ? problemOfScopeId('instance', value) : 'an instance id is needed',
+  email: (value: unknown) =>
+    typeof value === 'string' && value.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(value)
+      ? undefined
+      : 'an e-mail address is needed',
+  request: text(256),
+  id: text(2_048),
+  text: text(4_000),
+  document: text(64_000),
+} as const satisfies Record<FieldType | 'door', (value: unknown) => string | undefined>;
+
+function short(value: string): string {
+  return value.length > 40 ? `${value.slice(0, 40)}…` : value;
+}

@@ -1,0 +1,30 @@
+/** Entries: what the timeline shows and the ledger keeps, one for everything decided, done or refused. */
+import type { DecisionName, Door } from './decisions';
+import type { Blocker } from './gates';
+
+export type EntryKind =
+  'declared' | 'decision' | 'refusal' | 'effect' | 'failure' | 'gate' | 'warning' | 'ended';
+
+export interface Entry {
+  /** Counts from 1, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly kind: EntryKind;
+  /** A responder's e-mail, or `firebreak` for what machines do. */
+  readonly by: string;
+  /** One sentence for people. */
+  readonly text: string;
+  readonly decision?: DecisionName;
+  readonly door?: Door;
+  /** Of a refusal: every reason. */
+  readonly reasons?: readonly Blocker[];
+  /** Of a refusal that came again and again: how often in all. */
+  readonly times?: number;
+  /** The decision's own content, or what the effect gave back. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export type NewEntry = Omit<Entry, 'seq' | 'at'>;
+
+export const MACHINE = 'firebreak';

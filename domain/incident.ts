@@ -1,0 +1,151 @@
+/** The state of one incident. It changes only through `decide`. All times are milliseconds since the epoch. */
+import { TASK_IDS, taskOf, type TaskId } from './checklist';
+import { CONTACT_IDS } from './contacts';
+import type { Containment } from './containment';
+import type { Company } from './company';
+import { EFFECT_IDS, type EffectId, type EffectState } from './effects';
+import type { Entry } from './entries';
+import type { Finding, FindingId } from './findings';
+import { raiseRequest, requestIdOf, type ApprovalRequest, type RequestId } from './requests';
+import { type Scope } from './scope';
+import type { Door } from './decisions';
+import type { StepId } from './steps';
+
+export type Phase =
+  | { readonly name: 'assessing' }
+  | { readonly name: 'responding'; readonly by: string; readonly at: number; readonly reason: string }
+  | { readonly name: 'stoodDown'; readonly by: string; readonly at: number; readonly reason: string }
+  | { readonly name: 'closed'; readonly by: string; readonly at: number };
+
+export type TaskState =
+  | { readonly state: 'open' }
+  | {
+      readonly state: 'done';
+      readonly by: string;
+      readonly at: number;
+      readonly note?: string;
+      readonly inDoubt?: Doubt;
+    }
+  | { readonly state: 'failed'; readonly by: string; readonly at: number; readonly cause: string }
+  | { readonly state: 'notNeeded'; readonly by: string; readonly at: number; readonly reason: string };
+
+/** The task was done behind a gate that has closed again since. */
+export interface Doubt {
+  readonly at: number;
+  readonly because: string;
+}
+
+/** One of the two who end a step without it, or open a contact before forensics. */
+export interface Voice {
+  readonly by: string;
+  readonly role: 'incidentCommander' | 'legalCounsel';
+  readonly at: number;
+  readonly reason: string;
+}
+
+export interface Statement {
+  readonly version: number;
+  readonly text: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+export interface Page {
+  readonly id: string;
+  readonly url: string;
+}
+
+export interface Room {
+  readonly id: string;
+  readonly name: string;
+  /** The pinned checklist's message. */
+  readonly checklistId: string;
+}
+
+/** How the invitations of the operational responders went. */
+export interface RoomInvitations {
+  readonly at: number;
+  readonly allJoined: boolean;
+  readonly timeBoxRanOut: boolean;
+}
+
+/** What was declared. */
+export interface Declaration {
+  readonly codename: string;
+  readonly summary: string;
+  readonly by: string;
+  readonly door: Door;
+  readonly at: number;
+  readonly scope: Scope;
+  readonly finding?: DetectionFinding;
+}
+
+/** The detection that the declaration came from. */
+export interface DetectionFinding {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  /** 0.1 to 10, as GuardDuty counts. */
+  readonly severity: number;
+}
+
+export interface Incident {
+  readonly declaration: Declaration;
+  readonly company: Company;
+  readonly phase: Phase;
+  readonly scope: Scope;
+  readonly tasks: Readonly<Record<TaskId, TaskState>>;
+  readonly assignments: Readonly<Partial<Record<TaskId, string>>>;
+  readonly findings: Readonly<Partial<Record<FindingId, Finding>>>;
+  readonly requests: Readonly<Record<RequestId, ApprovalRequest>>;
+  readonly glass: Readonly<Record<RequestId, readonly Voice[]>>;
+  readonly withholding: Readonly<Partial<Record<StepId, readonly Voice[]>>>;
+  /** Since when each step's gates have been open. */
+  readonly openSince: Readonly<Partial<Record<StepId, number>>>;
+  readonly effects: Readonly<Record<EffectId, EffectState>>;
+  readonly containments: Readonly<Record<string, Containment>>;
+  readonly statement?: Statement;
+  readonly page?: Page;
+  readonly room?: Room;
+  readonly invitations?: RoomInvitations;
+  /** Everything that was decided, done or refused, in order. */
+  readonly entries: readonly Entry[];
+}
+
+/** The incident at the moment of its declaration, before anything was done. */
+export function newIncident(declaration: Declaration, company: Company): Incident {
+  const { at } = declaration;
+  const contacts = CONTACT_IDS.map((contact) => ({ kind: 'contact', contact }) as const);
+  return {
+    declaration,
+    company,
+    phase: { name: 'assessing' },
+    scope: declaration.scope,
+    tasks: Object.fromEntries(
+      TASK_IDS.map((id) => [
+        id,
+        taskOf(id).by.kind === 'declaration'
+          ? { state: 'done', by: 'firebreak', at, note: 'given at the declaration' }
+          : { state: 'open' },
+      ]),
+    ) as Record<TaskId, TaskState>,
+    assignments: {},
+    findings: {},
+    requests: Object.fromEntries(
+      contacts.map((subject) => [requestIdOf(subject), raiseRequest(subject, at)]),
+    ),
+    glass: {},
+    withholding: {},
+    openSince: { assembleTeam: at },
+    effects: Object.fromEntries(EFFECT_IDS.map((id) => [id, { state: 'waiting' }])) as Record<
+      EffectId,
+      EffectState
+    >,
+    containments: {},
+    entries: [],
+  };
+}
+
+export function hasEnded({ phase }: Incident): boolean {
+  return phase.name === 'closed' || phase.name === 'stoodDown';
+}

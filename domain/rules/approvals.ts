@@ -1,0 +1,162 @@
+/** Approvals: yes, no, and the two decisions that need the incident commander and legal counsel together. */
+import { isWithheld, stateOfStep } from '../blockers';
+import type { DecisionInput } from '../decisions';
+import { forensicAnalysisIsPerformed, type Blocker } from '../gates';
+import type { Incident, Voice } from '../incident';
+import { startContainment, stopContainment } from '../machine-tasks';
+import { approveRequest, rolesStillNeeded, type ApprovalRequest } from '../requests';
+import { nameRoles, rolesOf } from '../roles';
+import { stepOf } from '../steps';
+import { accept, notSo, refuse as refuseIt, type Ruling } from './ruling';
+
+export function approve(
+  incident: Incident,
+  { request: id, by }: DecisionInput<'approve'>,
+  at: number,
+): Ruling {
+  const request = incident.requests[id];
+  if (!request) return refuseIt([noSuchRequest(id, incident)]);
+  const reasons: Blocker[] = [];
+  if (request.state === 'approved') reasons.push(notSo('requestIsOpen', `${id} is approved already`));
+  reasons.push(...blockersOfApproval(request, incident));
+  const approved = approveRequest(request, by, rolesOf(by, incident.company.roster), at);
+  if (!approved && request.state !== 'approved')
+    reasons.push(
+      notSo(
+        'voiceIsAnothers',
+        `this person has no voice left in ${id}: it needs ${rolesStillNeeded(request).map(nameRoles).join(', and ')}, each a different person`,
+      ),
+    );
+  if (!approved || reasons.length > 0) return refuseIt(reasons);
+  let next: Incident = { ...incident, requests: { ...incident.requests, [id]: approved } };
+  if (request.subject.kind === 'containment') next = startContainment(next, request.subject.instance, at);
+  const missing = rolesStillNeeded(approved);
+  return accept(
+    next,
+    missing.length === 0
+      ? `approved ${id}`
+      : `approved ${id}; it still needs ${missing.map(nameRoles).join(', and ')}`,
+  );
+}
+
+export function refuse(
+  incident: Incident,
+  { request: id, by, reason }: DecisionInput<'refuse'>,
+  at: number,
+): Ruling {
+  const request = incident.requests[id];
+  if (!request) return refuseIt([noSuchRequest(id, incident)]);
+  if (request.subject.kind === 'containment' && request.state === 'approved')
+    return refuseIt([notSo('requestIsOpen', `${id} is approved, and containment has begun`)]);
+  const { glassBroken: _glass, ...rest } = request;
+  const refused: ApprovalRequest = { ...rest, approvals: [], state: 'refused', refusal: { by, at, reason } };
+  let next: Incident = { ...incident, requests: { ...incident.requests, [id]: refused } };
+  if (request.subject.kind === 'containment') next = stopContainment(next, request.subject.instance, at);
+  return accept(next, `refused ${id} — ${reason}`);
+}
+
+/** "Break-glass: IC and legal counsel together, with a reason": an outside contact before forensics. */
+export function breakGlass(
+  incident: Incident,
+  { request: id, by, reason }: DecisionInput<'breakGlass'>,
+  at: number,
+): Ruling {
+  const request = incident.requests[id];
+  if (!request) return refuseIt([noSuchRequest(id, incident)]);
+  if (request.subject.kind !== 'contact')
+    return refuseIt([
+      notSo(
+        'requestIsAContact',
+        'only an outside contact can be opened so; every other gate has no override',
+      ),
+    ]);
+  if (request.glassBroken) return refuseIt([notSo('glassIsWhole', `the glass is broken for ${id} already`)]);
+  const voices = addVoice(incident.glass[id] ?? [], by, reason, incident, at);
+  if (!Array.isArray(voices)) return refuseIt([voices as Blocker]);
+  const glass = { ...incident.glass, [id]: voices };
+  if (voices.length < 2)
+    return accept(
+      { ...incident, glass },
+      `asked to break the glass for ${id} — ${reason}; ${otherOf(voices)} must agree`,
+    );
+  const { refusal: _refusal, ...rest } = request;
+  const opened: ApprovalRequest = { ...rest, state: 'approved', glassBroken: true };
+  return accept(
+    { ...incident, glass, requests: { ...incident.requests, [id]: opened } },
+    `broke the glass for ${id}: approved before forensics — ${reason}`,
+  );
+}
+
+/** Steps of communication may end without having been done: an incident can always end. */
+export function withhold(
+  incident: Incident,
+  { step, by, reason }: DecisionInput<'withhold'>,
+  at: number,
+): Ruling {
+  if (!stepOf(step).canBeWithheld)
+    return refuseIt([
+      notSo('stepCanBeWithheld', 'only the steps of communication, 11 to 14, can be withheld'),
+    ]);
+  const state = stateOfStep(step, incident);
+  if (isWithheld(step, incident) || state === 'done' || state === 'notNeeded')
+    return refuseIt([notSo('stepIsOpen', `step ${stepOf(step).number} is settled already`)]);
+  const voices = addVoice(incident.withholding[step] ?? [], by, reason, incident, at);
+  if (!Array.isArray(voices)) return refuseIt([voices as Blocker]);
+  const next = { ...incident, withholding: { ...incident.withholding, [step]: voices } };
+  return accept(
+    next,
+    voices.length < 2
+      ? `asked to withhold step ${stepOf(step).number} — ${reason}; ${otherOf(voices)} must agree`
+      : `withheld step ${stepOf(step).number} (${stepOf(step).title}) — ${reason}`,
+  );
+}
+
+/** An approval of an outside contact would be read as a licence: it waits for forensics. Breaking the glass does not. */
+function blockersOfApproval(request: ApprovalRequest, incident: Incident): Blocker[] {
+  switch (request.subject.kind) {
+    case 'contact': {
+      const blocker = forensicAnalysisIsPerformed(incident);
+      return blocker ? [blocker] : [];
+    }
+    case 'statement':
+      return request.subject.version === incident.statement?.version
+        ? []
+        : [
+            notSo(
+              'statementIsCurrent',
+              `version ${request.subject.version} has been replaced by version ${incident.statement?.version}`,
+            ),
+          ];
+    case 'containment':
+      return [];
+  }
+}
+
+/** The second of two different people, one the incident commander and one legal counsel; or why this is not one. */
+function addVoice(
+  voices: readonly Voice[],
+  by: string,
+  reason: string,
+  incident: Incident,
+  at: number,
+): Voice[] | Blocker {
+  if (voices.some((voice) => voice.by === by))
+    return notSo('twoDifferentPeople', `this person has said so already; ${otherOf(voices)} must agree`);
+  const roles = rolesOf(by, incident.company.roster);
+  const role = (['incidentCommander', 'legalCounsel'] as const).find(
+    (one) => roles.includes(one) && !voices.some((voice) => voice.role === one),
+  );
+  if (!role) return notSo('twoDifferentRoles', `${otherOf(voices)} must agree`);
+  return [...voices, { by, role, reason, at }];
+}
+
+function otherOf(voices: readonly Voice[]): string {
+  return nameRoles([voices[0]?.role === 'incidentCommander' ? 'legalCounsel' : 'incidentCommander']);
+}
+
+function noSuchRequest(id: string, incident: Incident): Blocker {
+  const open = Object.entries(incident.requests)
+    .filter(([, { state }]) => state === 'open')
+    .map(([name]) => name);
+  return notSo('requestExists', `there is no request ${id}; open are: ${open.join(', ') || 'none'}`);
+}

@@ -1,0 +1,106 @@
+/** Tasks: complete, fail, retry, not needed, assign. */
+import { blockersOfStep, blockersOfTask, isSettled } from '../blockers';
+import { nameTask, nameTasks } from '../attempts';
+import { taskOf, type TaskId } from '../checklist';
+import type { DecisionInput } from '../decisions';
+import type { Blocker } from '../gates';
+import type { Incident, TaskState } from '../incident';
+import { orderRetry } from '../machine-tasks';
+import { rolesOf } from '../roles';
+import { stepOf } from '../steps';
+import { accept, notSo, refuse, type Ruling } from './ruling';
+
+export function completeTasks(
+  incident: Incident,
+  { tasks, by, note }: DecisionInput<'completeTasks'>,
+  at: number,
+): Ruling {
+  const wanted = [...new Set(tasks)];
+  const reasons = wanted.flatMap((id) => {
+    const task = incident.tasks[id];
+    if (isSettled(task)) return [notSo('taskIsOpen', `${nameTask(id)} is settled already`)];
+    const checked = taskOf(id).by.kind === 'lint' ? [onlyByLint(id)] : [];
+    return [...blockersOfTask(id, incident), ...checked];
+  });
+  if (reasons.length > 0) return refuse(distinct(reasons));
+  return accept(
+    set(incident, wanted, { state: 'done', by, at, ...(note !== undefined && { note }) }),
+    `completed ${nameTasks(wanted)}`,
+  );
+}
+
+export function failTask(
+  incident: Incident,
+  { task, by, cause }: DecisionInput<'failTask'>,
+  at: number,
+): Ruling {
+  const reasons = isSettled(incident.tasks[task])
+    ? [notSo('taskIsOpen', `${nameTask(task)} is settled already`)]
+    : blockersOfTask(task, incident);
+  if (reasons.length > 0) return refuse(reasons);
+  return accept(
+    set(incident, [task], { state: 'failed', by, at, cause }),
+    `${nameTask(task)} failed: ${cause}`,
+  );
+}
+
+export function retryTask(incident: Incident, { task }: DecisionInput<'retryTask'>): Ruling {
+  if (incident.tasks[task].state !== 'failed')
+    return refuse([notSo('taskHasFailed', `${nameTask(task)} has not failed`)]);
+  const reopened = set(incident, [task], { state: 'open' });
+  return accept(orderRetry(reopened, task), `ordered another try of ${nameTask(task)}`);
+}
+
+export function markNotNeeded(
+  incident: Incident,
+  { tasks, by, reason }: DecisionInput<'markNotNeeded'>,
+  at: number,
+): Ruling {
+  const wanted = [...new Set(tasks)];
+  const reasons = wanted.flatMap((id) => {
+    if (isSettled(incident.tasks[id])) return [notSo('taskIsOpen', `${nameTask(id)} is settled already`)];
+    const essential = taskOf(id).essential
+      ? [
+          notSo(
+            'taskIsEssential',
+            `${nameTask(id)} can't be left out: without it ${stepOf(taskOf(id).step).title.toLowerCase()} has not been done`,
+          ),
+        ]
+      : [];
+    // A step that is locked can't be waved through: where it may end without being done, it is withheld, by two people.
+    return [...essential, ...blockersOfStep(taskOf(id).step, incident)];
+  });
+  if (reasons.length > 0) return refuse(distinct(reasons));
+  return accept(
+    set(incident, wanted, { state: 'notNeeded', by, at, reason }),
+    `marked ${nameTasks(wanted)} as not needed: ${reason}`,
+  );
+}
+
+export function assignTask(incident: Incident, { task, to }: DecisionInput<'assignTask'>): Ruling {
+  const reasons: Blocker[] = [];
+  if (isSettled(incident.tasks[task]))
+    reasons.push(notSo('taskIsOpen', `${nameTask(task)} is settled already`));
+  if (rolesOf(to, incident.company.roster).length === 0)
+    reasons.push(notSo('assigneeIsOnTheRoster', `${to} is not on the roster of the incident`));
+  if (reasons.length > 0) return refuse(reasons);
+  return accept(
+    { ...incident, assignments: { ...incident.assignments, [task]: to } },
+    `assigned ${nameTask(task)} to ${to}`,
+  );
+}
+
+function onlyByLint(id: TaskId): Blocker {
+  return notSo(
+    'statementPassesItsLint',
+    `${nameTask(id)} is checked by the machine when the statement is submitted`,
+  );
+}
+
+function set(incident: Incident, ids: readonly TaskId[], state: TaskState): Incident {
+  return { ...incident, tasks: { ...incident.tasks, ...Object.fromEntries(ids.map((id) => [id, state])) } };
+}
+
+function distinct(reasons: readonly Blocker[]): Blocker[] {
+  return reasons.filter((one, index) => reasons.findIndex(({ reason }) => reason === one.reason) === index);
+}

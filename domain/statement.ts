@@ -1,0 +1,103 @@
+/**
+ * The rules of a public statement that a machine can check. It is Markdown: its first heading is the title, and further
+ * headings begin its sections.
+ */
+
+export interface StatementProblem {
+  readonly rule: 'title' | 'date' | 'bannedPhrase' | 'section' | 'namedParty';
+  readonly message: string;
+  /** The seed's own words. */
+  readonly source: string;
+}
+
+const MONTH =
+  '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?';
+
+/** 2026-11-24, 24 November 2026, November 24th, 2026, 24.11.2026, 11/24/2026 */
+const DATE = new RegExp(
+  `\\b\\d{4}-\\d{2}-\\d{2}\\b|\\b\\d{1,2}(?:st|nd|rd|th)?\\s+${MONTH},?\\s+\\d{4}\\b|\\b${MONTH}\\s+\\d{1,2}(?:st|nd|rd|th)?,?\\s+\\d{4}\\b|\\b\\d{1,2}[./]\\d{1,2}[./]\\d{4}\\b`,
+  'i',
+);
+
+/** What must be told, and the words by which a heading says that it tells it. */
+const SECTIONS = [
+  {
+    what: 'what happened (timeline)',
+    heading: /timeline|what happened/i,
+    source: 'Be as detailed as possible with the timeline.',
+  },
+  {
+    what: 'what was compromised and how it affects customers',
+    heading: /compromised|affected|impact|what information/i,
+    source: 'Be as detailed as possible in what information was compromised, and how it affects customers.',
+  },
+  {
+    what: 'what customers must do',
+    heading: /what (?:you|customers)|action|steps (?:you|to take)|need to do|should do/i,
+    source: 'informing them of the compromised information and any steps they need to take.',
+  },
+  {
+    what: 'how it is prevented in future',
+    heading: /prevent|future|going forward/i,
+    source: 'along with exactly how we plan to prevent such things in future.',
+  },
+] as const;
+
+/** Everything wrong with the text. `thirdParties` are the names that may only appear with a link. */
+export function lintStatement(text: string, thirdParties: readonly string[] = []): StatementProblem[] {
+  const problems: StatementProblem[] = [];
+  const headings = [...text.matchAll(/^ {0,3}#{1,6}\s+(.+?)\s*#*\s*$/gm)];
+  const title = headings[0]?.[1];
+  if (title === undefined)
+    problems.push({
+      rule: 'title',
+      message: 'the statement has no title: begin it with a line "# Title, DATE"',
+      source: 'Include the date in the title of any announcement',
+    });
+  else if (!DATE.test(title))
+    problems.push({
+      rule: 'date',
+      message: 'the title carries no date',
+      source:
+        "Include the date in the title of any announcement, so that it's never confused for a potential new breach.",
+    });
+  if (/we take (?:your )?securit(?:y|ies) (?:very |extremely |so )?serious/.test(plain(text)))
+    problems.push({
+      rule: 'bannedPhrase',
+      message: 'it says "We take security very seriously"',
+      source: 'Don\'t say "We take security very seriously". It makes everyone cringe when they read it.',
+    });
+  for (const { what, heading, source } of SECTIONS) {
+    const at = headings.findIndex((found, index) => index > 0 && heading.test(found[1] ?? ''));
+    const begin = headings[at];
+    const body =
+      begin && text.slice(begin.index + begin[0].length, headings[at + 1]?.index ?? text.length).trim();
+    if (!begin) problems.push({ rule: 'section', message: `there is no section on ${what}`, source });
+    else if (!body) problems.push({ rule: 'section', message: `the section on ${what} is empty`, source });
+  }
+  for (const party of thirdParties) {
+    const named = text.split('\n').some((line) => {
+      const withoutLinks = line.replace(/\[[^\]]*\]\(https?:\/\/[^)\s]+\)/g, '');
+      return plain(withoutLinks).includes(plain(party));
+    });
+    if (named)
+      problems.push({
+        rule: 'namedParty',
+        message: `it names ${party} without a link to that party's own disclosure`,
+        source:
+          "Don't name and shame any external parties that might have caused the compromise. It's bad form. (Unless they've already publicly disclosed, in which case we can link to their disclosure).",
+      });
+  }
+  return problems;
+}
+
+/** Lower case, one space between words, without what only disguises: accents, zero-width characters, emphasis. */
+function plain(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .replace(/[*_~`"“”‘’']/g, '')
+    .replace(/[\s\p{P}]+/gu, ' ')
+    .toLowerCase()
+    .trim();
+}

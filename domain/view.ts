@@ -1,0 +1,165 @@
+/** The incident as people look at it: plain data for the query, the command line and every page. */
+import { blockersOfTask, stateOfStep, isSettled, blockersOfStep, type StepState } from './blockers';
+import { numberOfTask, taskOf, tasksOfStep, type TaskId } from './checklist';
+import type { Containment } from './containment';
+import type { Entry } from './entries';
+import type { Finding, FindingId } from './findings';
+import type { Blocker } from './gates';
+import { type Incident, type Phase, type Room, type TaskState } from './incident';
+import { rolesStillNeeded, type RequestId } from './requests';
+import { nameRoles, ROLES, type Role } from './roles';
+import type { Scope } from './scope';
+import { STEP_IDS, stepOf, type StepId } from './steps';
+
+export interface TaskView {
+  readonly id: TaskId;
+  /** `11.2` */
+  readonly number: string;
+  readonly title: string;
+  readonly source: string;
+  readonly owner: Role;
+  readonly machine: boolean;
+  readonly state: TaskState['state'];
+  /** Who settled it, or on whom it waits. */
+  readonly who: string;
+  /** Since when it is so, in milliseconds since the epoch; absent while it is locked. */
+  readonly since?: number;
+  /** The note, the cause or the reason given. */
+  readonly note?: string;
+  /** It was done behind a gate that has closed since, and why. */
+  readonly inDoubt?: string;
+  /** Why it may not be done yet. */
+  readonly blockers: readonly Blocker[];
+}
+
+export interface StepView {
+  readonly id: StepId;
+  readonly number: number;
+  readonly title: string;
+  readonly state: StepState;
+  readonly settled: number;
+  readonly total: number;
+  readonly blockers: readonly Blocker[];
+  readonly withheldBecause?: string;
+  readonly tasks: readonly TaskView[];
+}
+
+export interface RequestView {
+  readonly id: RequestId;
+  readonly state: 'open' | 'approved' | 'refused';
+  readonly waitsFor: readonly string[];
+  readonly since: number;
+}
+
+export interface ChecklistView {
+  readonly codename: string;
+  readonly summary: string;
+  readonly declaredAt: number;
+  readonly declaredBy: string;
+  readonly phase: Phase;
+  readonly scope: Scope;
+  readonly bridge: { readonly url: string; readonly phone?: string };
+  readonly room?: Room;
+  readonly steps: readonly StepView[];
+  readonly findings: Readonly<Partial<Record<FindingId, Finding>>>;
+  readonly requests: readonly RequestView[];
+  readonly containments: readonly Containment[];
+  readonly refusals: number;
+}
+
+export function viewOf(incident: Incident): ChecklistView {
+  const { declaration, phase, scope, company, room, findings, requests, containments, entries } = incident;
+  return {
+    codename: declaration.codename,
+    summary: declaration.summary,
+    declaredAt: declaration.at,
+    declaredBy: declaration.by,
+    phase,
+    scope,
+    bridge: company.bridge,
+    ...(room && { room }),
+    steps: STEP_IDS.map((id) => viewOfStep(id, incident)),
+    findings,
+    requests: Object.entries(requests).map(([id, request]) => ({
+      id,
+      state: request.state,
+      waitsFor: request.state === 'open' ? rolesStillNeeded(request).map(nameRoles) : [],
+      since: request.raisedAt,
+    })),
+    containments: Object.values(containments),
+    refusals: refusalsOf(entries),
+  };
+}
+
+export function refusalsOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { kind, times }) => sum + (kind === 'refusal' ? (times ?? 1) : 0), 0);
+}
+
+function viewOfStep(id: StepId, incident: Incident): StepView {
+  const { number, title } = stepOf(id);
+  const tasks = tasksOfStep(id);
+  const state = stateOfStep(id, incident);
+  const voices = incident.withholding[id];
+  return {
+    id,
+    number,
+    title,
+    state,
+    settled: tasks.filter((task) => isSettled(incident.tasks[task])).length,
+    total: tasks.length,
+    blockers: state === 'locked' ? blockersOfLockedStep(id, incident) : [],
+    ...(state === 'withheld' &&
+      voices && { withheldBecause: voices.map(({ reason }) => reason).join(' / ') }),
+    tasks: tasks.map((task) => viewOfTask(task, incident)),
+  };
+}
+
+/** The step's own gates; where those are open and every task has gates of its own, what those say, each reason once. */
+function blockersOfLockedStep(id: StepId, incident: Incident): Blocker[] {
+  const own = blockersOfStep(id, incident);
+  if (own.length > 0) return own;
+  const all = tasksOfStep(id)
+    .filter((task) => !isSettled(incident.tasks[task]))
+    .flatMap((task) => blockersOfTask(task, incident));
+  return all.filter((one, index) => all.findIndex(({ gate }) => gate === one.gate) === index);
+}
+
+export function viewOfTask(id: TaskId, incident: Incident): TaskView {
+  const { title, source, owner, by, step } = taskOf(id);
+  const task = incident.tasks[id];
+  const machine = by.kind !== 'person';
+  const settled = isSettled(task);
+  // A machine task that is under way is not locked: the machine's own order is not the checklist's.
+  const blockers = settled || (machine && by.kind !== 'lint') ? [] : blockersOfTask(id, incident);
+  const assignee = incident.assignments[id];
+  const since =
+    task.state === 'open' ? (blockers.length === 0 ? incident.openSince[step] : undefined) : task.at;
+  const note = noteOf(task);
+  return {
+    id,
+    number: numberOfTask(id),
+    title,
+    source,
+    owner,
+    machine,
+    state: task.state,
+    who: task.state === 'open' || !settled ? (assignee ?? (machine ? 'Firebreak' : ROLES[owner])) : task.by,
+    ...(since !== undefined && { since }),
+    ...(note !== undefined && { note }),
+    ...(task.state === 'done' && task.inDoubt && { inDoubt: task.inDoubt.because }),
+    blockers,
+  };
+}
+
+function noteOf(task: TaskState): string | undefined {
+  switch (task.state) {
+    case 'open':
+      return undefined;
+    case 'done':
+      return task.note;
+    case 'failed':
+      return task.cause;
+    case 'notNeeded':
+      return task.reason;
+  }
+}

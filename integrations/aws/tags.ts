@@ -1,0 +1,6 @@
+/** What Firebreak writes on things. Anybody in the account may read it, so it says nothing but the codename. */
+
+/** On instances and snapshots: the codename. */
+export const CODENAME_TAG = 'firebreak';
+/** On snapshots: the instance that the volume belonged to. With the codename, it is the key of the snapshot. */
+export const SOURCE_TAG = 'firebreak:source';

@@ -1,0 +1,76 @@
+/** Firebreak's Markdown as a Slack message that pings nobody. */
+/**
+ * Over all the Markdown blocks of a message. Slack refuses some messages a little above it (`msg_blocks_too_long`),
+ * depending on what is in them, so the length is counted as the text travels: escaped in JSON.
+ * @see https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+ */
+const MARKDOWN_LIMIT = 12_000;
+/** Shown in notifications and read by screen readers; Slack recommends no more than 4,000. */
+const PLAIN_LIMIT = 3_000;
+const CUT = '\n\n… cut: see `firebreak status`';
+const CLOSED_FENCE = '\n```';
+/** Splits what Slack would take for a mention. Invisible to a reader. */
+const BREAK = '\u200b';
+
+export interface MessageText {
+  readonly text: string;
+  readonly blocks: { type: 'markdown'; text: string }[];
+}
+
+export function messageText(markdown: string): MessageText {
+  const whole = withoutMentions(markdown);
+  return { text: plain(whole), blocks: [{ type: 'markdown', text: cut(whole) }] };
+}
+
+/**
+ * What people write into findings and reasons may hold mentions, copied from elsewhere: nobody is to be pinged by
+ * accident, least of all everyone. E-mail addresses stay as they are.
+ */
+function withoutMentions(markdown: string): string {
+  return markdown
+    .replace(/<(?=[!@])/g, `<${BREAK}`)
+    .replace(/(?<![\w.])@(?=(?:here|channel|everyone)\b)/gi, `@${BREAK}`);
+}
+
+function cut(markdown: string): string {
+  if (travelLength(markdown) <= MARKDOWN_LIMIT) return markdown;
+  const room = MARKDOWN_LIMIT - travelLength(CUT + CLOSED_FENCE);
+  let length = 0;
+  let kept = '';
+  // By line, so that no line is cut in two, unless the line alone is too long.
+  for (const line of markdown.split(/(?<=\n)/)) {
+    const lineLength = travelLength(line);
+    if (length + lineLength > room) {
+      if (kept === '') kept = startOf(line, room);
+      break;
+    }
+    kept += line;
+    length += lineLength;
+  }
+  kept = kept.trimEnd();
+  const isInsideCode = (kept.match(/^\s*```/gm)?.length ?? 0) % 2 === 1;
+  return kept + (isInsideCode ? CLOSED_FENCE : '') + CUT;
+}
+
+/** The longest start that fits; characters of two code units stay whole. */
+function startOf(line: string, room: number): string {
+  let length = 0;
+  let start = '';
+  for (const character of line) {
+    length += travelLength(character);
+    if (length > room) break;
+    start += character;
+  }
+  return start;
+}
+
+function travelLength(text: string): number {
+  return JSON.stringify(text).length - 2;
+}
+
+function plain(markdown: string): string {
+  const text = markdown.replace(/^#+\s+/gm, '').replace(/\*\*/g, '');
+  const short = text.length > PLAIN_LIMIT ? `${startOf(text, PLAIN_LIMIT)}…` : text;
+  // Slack's own escapes: https://docs.slack.dev/messaging/formatting-message-text#escaping
+  return short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

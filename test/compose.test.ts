@@ -1,0 +1,534 @@
+/**
+ * Checks docker-compose.yml, the Dockerfile and their scripts without a Docker engine. Each rule is a function
+ * that lists what breaks it, and is tried on a broken copy as well: a rule that finds nothing anywhere is no rule.
+ */
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { parse } from 'yaml';
+
+interface Service {
+  image?: string;
+  build?: unknown;
+  command?: string[];
+  environment?: Record<string, string | null>;
+  ports?: (string | { host_ip?: string })[];
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test: string[]; disable?: boolean };
+  networks?: string[];
+  read_only?: boolean;
+  tmpfs?: string[];
+  cap_drop?: string[];
+  cap_add?: string[];
+  privileged?: boolean;
+  user?: string;
+  security_opt?: string[];
+}
+interface Compose {
+  services: Record<string, Service>;
+}
+
+const root = join(__dirname, '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const parseCompose = (text: string) => parse(text, { merge: true }) as Compose;
+
+const composeText = read('docker-compose.yml');
+const compose = parseCompose(composeText);
+const envExample = read('.env.example');
+const dockerfile = read('Dockerfile');
+
+/** A copy of `text` with one passage replaced; fails when the passage is not there, so that no sabotage misses. */
+function sabotaged(text: string, passage: string, replacement: string): string {
+  if (!text.includes(passage)) throw new Error(`There is no ${JSON.stringify(passage)} to replace.`);
+  return text.replaceAll(passage, replacement);
+}
+
+const broken = (passage: string, replacement: string) =>
+  parseCompose(sabotaged(composeText, passage, replacement));
+
+// --- Rules ---------------------------------------------------------------------------------------------------
+
+function portsOpenToOthers({ services }: Compose): string[] {
+  return Object.entries(services).flatMap(([name, { ports = [] }]) =>
+    ports
+      .filter((port) =>
+        typeof port === 'string' ? !/^127\.0\.0\.1:\d+:\d+$/.test(port) : port.host_ip !== '127.0.0.1',
+      )
+      .map((port) => `${name}: ${JSON.stringify(port)}`),
+  );
+}
+
+/** A version is a tag that begins with a digit: neither nothing, nor `latest`, nor a variable. */
+const isPinned = (image: string) => /^[a-z0-9./-]+:\d[\w.-]*$/.test(image);
+
+function unpinnedImages({ services }: Compose): string[] {
+  return Object.entries(services)
+    .filter(([, { image }]) => image === undefined || !isPinned(image))
+    .map(([name, { image }]) => `${name}: ${image ?? 'no image'}`);
+}
+
+const isSecret = (variable: string) =>
+  /(PASSWORD|PWD|TOKEN|SECRET|API_KEY|ACCESS_KEY|KEY_DATA)/.test(variable);
+
+/** A secret is handed on from .env, by its bare name or as a reference without a default. */
+function secretsInComposeFile(file: Compose): string[] {
+  const literal = Object.entries(file.services).flatMap(([name, { environment = {} }]) =>
+    Object.entries(environment)
+      .filter(([key, value]) => isSecret(key) && value !== null && !/^\$\{[A-Z_]+(:\?[^}]*)?\}$/.test(value))
+      .map(([key]) => `${name}: ${key}`),
+  );
+  const inAddresses = JSON.stringify(file).match(/:\/\/[^/\s"]*:[^/\s"]*@/g) ?? [];
+  return [...literal, ...inAddresses];
+}
+
+function variablesUsed(file: Compose): Set<string> {
+  const references = JSON.stringify(file).matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g);
+  const handedOn = Object.values(file.services).flatMap(({ environment = {} }) =>
+    Object.keys(environment).filter((key) => environment[key] === null),
+  );
+  return new Set([...[...references].map(([, name]) => name as string), ...handedOn]);
+}
+
+interface Assignment {
+  name: string;
+  value: string;
+  active: boolean;
+}
+function assignments(env: string): Assignment[] {
+  return [...env.matchAll(/^(# )?([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, comment, name, value]) => ({
+    name: name as string,
+    value: value as string,
+    active: comment === undefined,
+  }));
+}
+
+const missingFrom = (names: Iterable<string>, others: Set<string>) =>
+  [...names].filter((name) => !others.has(name)).sort();
+const undocumentedVariables = (file: Compose, env: string) =>
+  missingFrom(variablesUsed(file), new Set(assignments(env).map(({ name }) => name)));
+const unusedVariables = (file: Compose, env: string) =>
+  missingFrom(
+    assignments(env).map(({ name }) => name),
+    variablesUsed(file),
+  );
+
+function workerWeaknesses({ services }: Compose): string[] {
+  const worker = services['worker'];
+  if (worker === undefined) return ['there is no worker'];
+  const weaknesses = {
+    'does not wait for the namespace':
+      worker.depends_on?.['namespace']?.condition !== 'service_completed_successfully',
+    'has no health check':
+      worker.healthcheck === undefined ||
+      worker.healthcheck.disable === true ||
+      worker.healthcheck.test[0] === 'NONE',
+    'can write to its root filesystem': worker.read_only !== true,
+    'has no /tmp': !worker.tmpfs?.includes('/tmp'),
+    'keeps capabilities':
+      !worker.cap_drop?.includes('ALL') || worker.cap_add !== undefined || worker.privileged === true,
+    'can gain privileges': !worker.security_opt?.includes('no-new-privileges:true'),
+    'can write to what is mounted': worker.volumes?.some((volume) => !volume.endsWith(':ro')) ?? false,
+    'reaches the database': worker.networks?.includes('database') ?? true,
+    'overrides the user': worker.user !== undefined,
+  };
+  return Object.entries(weaknesses)
+    .filter(([, found]) => found)
+    .map(([weakness]) => weakness);
+}
+
+/** What each service must find done before it starts. */
+const ORDER = [
+  ['schema', 'postgres', 'service_healthy'],
+  ['temporal', 'schema', 'service_completed_successfully'],
+  ['namespace', 'temporal', 'service_healthy'],
+  ['ui', 'temporal', 'service_healthy'],
+  ['worker', 'namespace', 'service_completed_successfully'],
+] as const;
+
+function outOfOrder({ services }: Compose): string[] {
+  return ORDER.filter(([service, needed, condition]) => {
+    const unchecked = condition === 'service_healthy' && services[needed]?.healthcheck === undefined;
+    return services[service]?.depends_on?.[needed]?.condition !== condition || unchecked;
+  }).map(([service, needed]) => `${service} before ${needed}`);
+}
+
+function dockerfileFaults(text: string): string[] {
+  const instructions = text
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => /^[A-Z]+ /.test(line));
+  const stages = new Set<string>();
+  const images: string[] = [];
+  for (const [, image, stage] of text.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)) {
+    if (image !== undefined && !stages.has(image)) images.push(image);
+    if (stage !== undefined) stages.add(stage);
+  }
+  const lastStage = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
+  const user = lastStage
+    .findLast((line) => line.startsWith('USER '))
+    ?.slice(5)
+    .trim();
+  const faults = {
+    'ends as root': user === undefined || /^(root|0)(:|$)/.test(user),
+    'has an image without a version': images.length === 0 || !images.every(isPinned),
+    'has an image without glibc': images.some((image) => image.includes('alpine')),
+    'copies the whole folder': instructions.some((line) => /^(COPY|ADD) (--\S+ )*\.\/? /.test(line)),
+    'has a secret in a layer': instructions.some((line) => /^(ARG|ENV) /.test(line) && isSecret(line)),
+    'installs development packages into the runtime':
+      !/npm ci --omit=dev/.test(text) || lastStage.some((line) => line.includes('npm ci')),
+    'has no health check': !lastStage.some((line) => line.startsWith('HEALTHCHECK ')),
+    'does not start the worker': !lastStage.includes('CMD ["node", "dist/worker/main.js"]'),
+  };
+  return Object.entries(faults)
+    .filter(([, found]) => found)
+    .map(([fault]) => fault);
+}
+
+/** What the Dockerfile copies from this folder, not from an earlier stage. */
+const copiedFromHere = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, paths]) =>
+  (paths as string)
+    .split(' ')
+    .slice(0, -1)
+    .map((path) => path.replace(/\/$/, '')),
+);
+
+// --- The compose file ----------------------------------------------------------------------------------------
+
+describe('docker-compose.yml', () => {
+  test('publishes every port on loopback only', () => {
+    expect(portsOpenToOthers(compose)).toEqual([]);
+    expect(portsOpenToOthers(broken("'127.0.0.1:8080:8080'", "'8080:8080'"))).toEqual(['ui: "8080:8080"']);
+    expect(portsOpenToOthers(broken("'127.0.0.1:7233:7233'", "'0.0.0.0:7233:7233'"))).toHaveLength(1);
+    expect(
+      portsOpenToOthers(broken("- '127.0.0.1:8080:8080'", '- { target: 8080, published: 8080 }')),
+    ).toHaveLength(1);
+  });
+
+  test('pins every image to a version', () => {
+    expect(unpinnedImages(compose)).toEqual([]);
+    expect(unpinnedImages(broken('temporalio/server:1.32.0', 'temporalio/server:latest'))).toHaveLength(1);
+    expect(unpinnedImages(broken('temporalio/ui:2.54.1', 'temporalio/ui'))).toEqual(['ui: temporalio/ui']);
+    expect(unpinnedImages(broken('postgres:16.14-bookworm', 'postgres:${PG:-16}'))).toHaveLength(1);
+  });
+
+  test('sets the database up with tools of the server’s own version', () => {
+    const versionOf = (service: string) => compose.services[service]?.image?.split(':')[1];
+    expect(versionOf('schema')).toBe(versionOf('temporal'));
+    expect(versionOf('namespace')).toBe(versionOf('temporal'));
+  });
+
+  test('holds no password or token', () => {
+    const password = '${POSTGRES_PASSWORD:?set POSTGRES_PASSWORD in .env}';
+    expect(secretsInComposeFile(compose)).toEqual([]);
+    expect(secretsInComposeFile(broken(password, 'temporal'))).toEqual([
+      'postgres: POSTGRES_PASSWORD',
+      'schema: SQL_PASSWORD',
+      'temporal: POSTGRES_PWD',
+    ]);
+    expect(secretsInComposeFile(broken(password, '${POSTGRES_PASSWORD:-temporal}'))).toHaveLength(3);
+    expect(secretsInComposeFile(broken('SLACK_BOT_TOKEN:', 'SLACK_BOT_TOKEN: xoxb-1'))).toHaveLength(1);
+    expect(
+      secretsInComposeFile(broken('SQL_HOST: postgres', 'SQL_HOST: postgres://a:b@postgres')),
+    ).toHaveLength(1);
+  });
+
+  test('starts each service after what it needs', () => {
+    expect(outOfOrder(compose)).toEqual([]);
+    expect(outOfOrder(broken('service_completed_successfully', 'service_started'))).toHaveLength(2);
+    expect(outOfOrder(broken('healthcheck:', 'x-healthcheck:'))).toHaveLength(3);
+  });
+
+  test('runs the worker confined, and only once the namespace is there', () => {
+    expect(workerWeaknesses(compose)).toEqual([]);
+    expect(workerWeaknesses(broken('service_completed_successfully', 'service_started'))).toEqual([
+      'does not wait for the namespace',
+    ]);
+    expect(workerWeaknesses(broken('    read_only: true\n', ''))).toEqual([
+      'can write to its root filesystem',
+    ]);
+    expect(workerWeaknesses(broken("    tmpfs: ['/tmp']\n", ''))).toEqual(['has no /tmp']);
+    expect(workerWeaknesses(broken('cap_drop: [ALL]', 'cap_drop: [NET_RAW]'))).toEqual([
+      'keeps capabilities',
+    ]);
+    expect(workerWeaknesses(broken('    init: true', '    cap_add: [SYS_ADMIN]'))).toEqual([
+      'keeps capabilities',
+    ]);
+    expect(workerWeaknesses(broken("security_opt: ['no-new-privileges:true']", 'labels: []'))).toEqual([
+      'can gain privileges',
+    ]);
+    expect(workerWeaknesses(broken('firebreak.yaml:ro', 'firebreak.yaml'))).toEqual([
+      'can write to what is mounted',
+    ]);
+    expect(
+      workerWeaknesses(broken("test: ['CMD', 'node', '/app/docker/healthcheck.mjs']", 'test: [NONE]')),
+    ).toEqual(['has no health check']);
+  });
+
+  test('mounts only files that are there, beside the company’s own configuration', () => {
+    const mounted = Object.values(compose.services)
+      .flatMap(({ volumes = [] }) => volumes)
+      .map((volume) => volume.split(':')[0] as string)
+      .filter((source) => source.startsWith('./'));
+    expect(mounted.length).toBeGreaterThan(0);
+    expect(mounted.filter((source) => !existsSync(join(root, source)))).toEqual([]);
+  });
+
+  test('the dynamic configuration gives every setting a list of values', () => {
+    const settings = parse(read('docker/dynamicconfig.yaml')) as Record<string, unknown>;
+    expect(Object.keys(settings).length).toBeGreaterThan(0);
+    for (const value of Object.values(settings)) expect(value).toEqual([{ value: expect.any(Number) }]);
+  });
+});
+
+// --- .env ----------------------------------------------------------------------------------------------------
+
+describe('.env.example', () => {
+  test('has every variable of docker-compose.yml and no other', () => {
+    expect(undocumentedVariables(compose, envExample)).toEqual([]);
+    expect(unusedVariables(compose, envExample)).toEqual([]);
+    expect(undocumentedVariables(compose, sabotaged(envExample, 'AWS_SESSION_TOKEN', 'AWS_TOKEN'))).toEqual([
+      'AWS_SESSION_TOKEN',
+    ]);
+    expect(undocumentedVariables(broken('LOG_LEVEL: $', 'LOG_LEVEL: ${LEVEL}$'), envExample)).toEqual([
+      'LEVEL',
+    ]);
+    expect(unusedVariables(compose, `${envExample}# FORGOTTEN=\n`)).toEqual(['FORGOTTEN']);
+  });
+
+  test('holds no secret', () => {
+    const given = (env: string) =>
+      assignments(env).filter(({ name, value }) => isSecret(name) && value !== '');
+    expect(given(envExample)).toEqual([]);
+    expect(given(sabotaged(envExample, 'SLACK_BOT_TOKEN=', 'SLACK_BOT_TOKEN=xoxb-1'))).toHaveLength(1);
+  });
+
+  test('sets no TEMPORAL_ or AWS_ variable to nothing, since an empty one is not an absent one', () => {
+    const emptied = (env: string) =>
+      assignments(env).filter(
+        ({ name, value, active }) => active && value === '' && /^(TEMPORAL|AWS)_/.test(name),
+      );
+    expect(emptied(envExample)).toEqual([]);
+    expect(emptied(sabotaged(envExample, '# TEMPORAL_API_KEY=', 'TEMPORAL_API_KEY='))).toHaveLength(1);
+  });
+});
+
+// --- The Dockerfile ------------------------------------------------------------------------------------------
+
+describe('Dockerfile', () => {
+  test('ends as an unprivileged user, with production packages, and without secrets', () => {
+    const faultsAfter = (passage: string, replacement: string) =>
+      dockerfileFaults(sabotaged(dockerfile, passage, replacement));
+    expect(dockerfileFaults(dockerfile)).toEqual([]);
+    expect(faultsAfter('USER 1000:1000', 'USER root')).toEqual(['ends as root']);
+    expect(faultsAfter('USER 1000:1000', 'USER 0:0')).toEqual(['ends as root']);
+    expect(faultsAfter('USER 1000:1000\n', '')).toEqual(['ends as root']);
+    expect(faultsAfter('node:20-bookworm-slim', 'node:lts')).toEqual(['has an image without a version']);
+    expect(faultsAfter('node:20-bookworm-slim', 'node:20-alpine')).toEqual(['has an image without glibc']);
+    expect(faultsAfter('COPY domain/ domain/', 'COPY . .')).toEqual(['copies the whole folder']);
+    expect(faultsAfter('ENV NODE_ENV=production', 'ARG SLACK_BOT_TOKEN')).toEqual([
+      'has a secret in a layer',
+    ]);
+    expect(faultsAfter('npm ci --omit=dev', 'npm ci')).toHaveLength(1);
+    expect(faultsAfter('HEALTHCHECK ', '# ')).toContain('has no health check');
+  });
+
+  test('copies every source folder that the build compiles', () => {
+    const { include } = JSON.parse(read('tsconfig.build.json')) as { include: string[] };
+    expect(include.filter((folder) => !copiedFromHere.includes(folder))).toEqual([]);
+  });
+
+  test('sees of this folder only what it copies', () => {
+    const rules = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    const letIn = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1));
+    expect(rules[0]).toBe('*');
+    expect(letIn.sort()).toEqual([...new Set(copiedFromHere)].sort());
+    expect(rules.slice(rules.findLastIndex((rule) => rule.startsWith('!')))).toEqual(
+      expect.arrayContaining(['**/.env', '**/.env.*']),
+    );
+  });
+});
+
+// --- Scripts -------------------------------------------------------------------------------------------------
+
+describe('the set-up scripts', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'firebreak-compose-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Puts a stand-in of a command first on the path; `$STATE` is a folder that it may keep its state in. */
+  function standIn(command: string, body: string): void {
+    const file = join(folder, command);
+    writeFileSync(file, `#!/bin/sh\necho "$*" >>"$STATE/${command}.calls"\n${body}\n`);
+    chmodSync(file, 0o755);
+  }
+
+  function run(script: string, variables: Record<string, string>) {
+    const { status, stderr } = spawnSync('sh', [join(root, 'docker', script)], {
+      encoding: 'utf8',
+      env: { PATH: `${folder}${delimiter}${process.env['PATH']}`, STATE: folder, ...variables },
+    });
+    return { status, stderr };
+  }
+
+  function callsOf(command: string): string[] {
+    const file = join(folder, `${command}.calls`);
+    if (!existsSync(file)) return [];
+    const calls = readFileSync(file, 'utf8').trimEnd().split('\n');
+    rmSync(file);
+    return calls;
+  }
+
+  const address = { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_NAMESPACE: 'incidents' };
+  const temporal = `
+    case "$*" in
+      'operator cluster health'*) [ -e "$STATE/serving" ] || { : >"$STATE/serving"; exit 1; } ;;
+      'operator namespace describe'*) [ -e "$STATE/namespace" ] ;;
+      'operator namespace create'*) : >"$STATE/namespace" ;;
+      'operator search-attribute list'*) [ ! -e "$STATE/attribute" ] || echo '  IncidentPhase      Keyword    ' ;;
+      'operator search-attribute create'*) : >"$STATE/attribute" ;;
+      *) exit 2 ;;
+    esac`;
+
+  test('setup-namespace.sh waits for the server, makes the namespace, registers IncidentPhase', () => {
+    standIn('temporal', temporal);
+    standIn('sleep', '');
+    expect(run('setup-namespace.sh', address)).toEqual({ status: 0, stderr: '' });
+    const calls = callsOf('temporal');
+    expect(calls).toContain('operator namespace create --namespace incidents --retention 2160h');
+    expect(calls).toContain(
+      'operator search-attribute create --namespace incidents --name IncidentPhase --type Keyword',
+    );
+    expect(callsOf('sleep')).toHaveLength(1);
+  });
+
+  test('setup-namespace.sh makes nothing twice', () => {
+    standIn('temporal', temporal);
+    standIn('sleep', '');
+    run('setup-namespace.sh', address);
+    callsOf('temporal');
+    expect(run('setup-namespace.sh', address).status).toBe(0);
+    expect(callsOf('temporal').filter((call) => call.includes(' create '))).toEqual([]);
+  });
+
+  test('setup-namespace.sh fails when the server never serves or the attribute has another type', () => {
+    standIn('sleep', '');
+    standIn('temporal', 'exit 1');
+    expect(run('setup-namespace.sh', address)).toEqual({
+      status: 1,
+      stderr: 'Gave up after 30 attempts: the Temporal server does not serve.\n',
+    });
+    standIn('temporal', sabotaged(temporal, 'IncidentPhase      Keyword', 'IncidentPhase      Text'));
+    expect(run('setup-namespace.sh', address).stderr).toContain('IncidentPhase could not be registered');
+  });
+
+  test('setup-schema.sh prepares both databases and puts the password on no command line', () => {
+    standIn('temporal-sql-tool', '');
+    const database = {
+      SQL_PLUGIN: 'postgres12',
+      SQL_HOST: 'postgres',
+      SQL_PORT: '5432',
+      SQL_USER: 'temporal',
+      SQL_PASSWORD: 'a-password',
+    };
+    expect(run('setup-schema.sh', database).status).toBe(0);
+    expect(callsOf('temporal-sql-tool')).toEqual([
+      '--database temporal create-database',
+      '--database temporal setup-schema --version 0.0',
+      '--database temporal update-schema --schema-name postgresql/v12/temporal',
+      '--database temporal_visibility create-database',
+      '--database temporal_visibility setup-schema --version 0.0',
+      '--database temporal_visibility update-schema --schema-name postgresql/v12/visibility',
+    ]);
+    standIn('temporal-sql-tool', 'exit 1');
+    expect(run('setup-schema.sh', database).status).toBe(1);
+    expect(callsOf('temporal-sql-tool')).toHaveLength(1);
+    expect(run('setup-schema.sh', { ...database, SQL_PASSWORD: '' }).status).not.toBe(0);
+  });
+});
+
+describe('healthcheck.mjs', () => {
+  const exitCode = (port: number) =>
+    new Promise<number>((resolve) => {
+      const child = execFile(process.execPath, [join(root, 'docker', 'healthcheck.mjs')], {
+        env: { FIREBREAK_HEALTH_PORT: String(port) },
+      });
+      child.on('close', (code) => resolve(code ?? -1));
+    });
+
+  test('is 0 for a worker that says it is healthy, 1 for one that says not, and 1 for none', async () => {
+    let status = 200;
+    const asked: (string | undefined)[] = [];
+    const worker = createServer((request, response) => {
+      asked.push(request.url);
+      response.writeHead(status, { connection: 'close' }).end();
+    });
+    await new Promise<void>((resolve) => worker.listen(0, '127.0.0.1', resolve));
+    const { port } = worker.address() as AddressInfo;
+    expect(await exitCode(port)).toBe(0);
+    status = 503;
+    expect(await exitCode(port)).toBe(1);
+    await new Promise((resolve) => worker.close(resolve));
+    expect(await exitCode(port)).toBe(1);
+    expect(asked).toEqual(['/health', '/health']);
+  });
+});
+
+// --- Docker Compose itself -----------------------------------------------------------------------------------
+
+const dockerCompose = [['docker', 'compose'], ['docker-compose']].find(
+  ([command, ...words]) => spawnSync(command as string, [...words, 'version']).status === 0,
+);
+if (dockerCompose === undefined) {
+  process.stderr.write('Skipped: neither `docker compose` nor `docker-compose` is installed.\n');
+}
+
+(dockerCompose === undefined ? describe.skip : describe)('docker compose config', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'firebreak-compose-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs `config` on an environment file, without what the caller's own environment may set. */
+  function config(env: string) {
+    const file = join(folder, 'env');
+    writeFileSync(file, env);
+    const ours = variablesUsed(compose);
+    const [command, ...words] = dockerCompose as string[];
+    return spawnSync(
+      command as string,
+      [...words, '--env-file', file, '--file', 'docker-compose.yml', 'config'],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name))),
+      },
+    );
+  }
+  const filledIn = sabotaged(envExample, 'POSTGRES_PASSWORD=\n', 'POSTGRES_PASSWORD=from-the-test\n');
+
+  test('accepts the file with .env.example, its password filled in', () => {
+    const { status, stdout, stderr } = config(`${filledIn}TEMPORAL_ADDRESS=cloud.example:7233\n`);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const { services } = parse(stdout) as Compose;
+    expect(Object.keys(services).sort()).toEqual(Object.keys(compose.services).sort());
+    expect(services['temporal']?.environment?.['POSTGRES_PWD']).toBe('from-the-test');
+    expect(services['worker']?.environment?.['TEMPORAL_ADDRESS']).toBe('cloud.example:7233');
+    expect(services['worker']?.environment?.['TEMPORAL_API_KEY'] ?? null).toBeNull();
+    expect(JSON.stringify(services['worker'])).not.toContain('from-the-test');
+  });
+
+  test('refuses .env.example as it is, and says what is missing', () => {
+    const { status, stderr } = config(envExample);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('set POSTGRES_PASSWORD in .env');
+  });
+});

@@ -1,0 +1,81 @@
+/** The doors of the workflow: every decision as Update and as Signal, and the queries. */
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { findTask } from '../../domain/checklist';
+import { DECISION_NAMES, DECISIONS, parseDecision, type DecisionName } from '../../domain/decisions';
+import { viewOf, viewOfTask } from '../../domain/view';
+import type { Containments } from './containments';
+import {
+  checklistQuery,
+  containmentReportSignal,
+  decisionSignals,
+  decisionUpdates,
+  declarationQuery,
+  taskQuery,
+  timelineQuery,
+} from './messages';
+import type { Store } from './store';
+
+/** What exists once the company's configuration has been read: in the same workflow task as the start. */
+export interface Running {
+  readonly store: Store;
+  readonly containments: Containments;
+}
+
+/** Sets every handler. Called before the first await; what arrives before the state exists waits for it. */
+export function setHandlers(running: () => Running | undefined): void {
+  const whenRunning = async (): Promise<Running> => {
+    await condition(() => running() !== undefined);
+    return running() as Running;
+  };
+  for (const name of DECISION_NAMES) {
+    const { description } = DECISIONS[name];
+    setHandler(decisionUpdates[name], async (raw: unknown) => (await whenRunning()).store.take(name, raw), {
+      description,
+      validator: (raw: unknown) => rejectMalformed(name, raw),
+    });
+    setHandler(
+      decisionSignals[name],
+      async (raw: unknown) => {
+        (await whenRunning()).store.take(name, raw);
+      },
+      { description },
+    );
+  }
+  setHandler(
+    containmentReportSignal,
+    async (report) => {
+      (await whenRunning()).containments.take(report);
+    },
+    { description: "The containment workflows' own reports; of no use to people." },
+  );
+  const state = () => running()?.store.incident;
+  setHandler(checklistQuery, () => viewOf(state() ?? notYet()), {
+    description: 'The checklist: what is done, open or locked, and why.',
+  });
+  setHandler(timelineQuery, () => [...(state()?.entries ?? [])], {
+    description: 'Everything that was decided, done or refused, in order.',
+  });
+  setHandler(
+    taskQuery,
+    (named) => {
+      const incident = state();
+      const id = typeof named === 'string' ? findTask(named) : undefined;
+      return incident && id ? viewOfTask(id, incident) : null;
+    },
+    { description: 'One task, by its number or name.' },
+  );
+  setHandler(declarationQuery, () => state()?.declaration ?? null, { description: 'What was declared.' });
+}
+
+/** Synchronous, as validators must be. Only what can't be read is rejected; everything else is answered and recorded. */
+function rejectMalformed(name: DecisionName, raw: unknown): void {
+  const parsed = parseDecision(name, raw);
+  if (!parsed.ok) throw ApplicationFailure.nonRetryable(parsed.problems.join('\n'), 'InvalidRequest');
+}
+
+function notYet(): never {
+  throw ApplicationFailure.retryable(
+    'The incident is being assembled; ask again in a moment.',
+    'Unavailable',
+  );
+}

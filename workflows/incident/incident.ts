@@ -1,0 +1,93 @@
+/**
+ * The incident: it lives for as long as people need, holds the state, starts what machines can do, and waits for
+ * decisions. What may happen, and why not, is `domain`'s to say.
+ */
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { declare } from '../../domain/decide';
+import { hasEnded } from '../../domain/incident';
+import { refusalsOf } from '../../domain/view';
+import { phaseKey, type PublicPhase } from '../search-attributes';
+import { company, paging } from './activities';
+import { causeOf } from './causes';
+import { Containments } from './containments';
+import { keepEffects } from './effects';
+import { setHandlers, type Running } from './handlers';
+import type { CarriedOver, IncidentInput, IncidentResult } from './messages';
+import { RoomFeed } from './room-feed';
+import { Store } from './store';
+
+export async function incident(input: IncidentInput): Promise<IncidentResult> {
+  let running: Running | undefined;
+  setHandlers(() => running);
+
+  const carried = await assemble(input);
+  const store = new Store(carried.incident, carried.outcomes);
+  const containments = new Containments(store, { ...carried.tokens });
+  const feed = new RoomFeed(store, carried.toldUpTo);
+  running = { store, containments };
+
+  const ended = () => hasEnded(store.incident);
+  // Work is finished and no new one begun, either because the incident has ended or because its history has grown long.
+  const draining = () => ended() || workflowInfo().continueAsNewSuggested;
+  const machines = Promise.all([keepEffects(store, draining), containments.run(draining)]);
+  const told = feed.run(draining, ended);
+  await machines;
+  if (ended()) await resolvePage(store);
+  await told;
+  await condition(allHandlersFinished);
+
+  if (!ended())
+    await continueAsNew<typeof incident>({
+      carried: {
+        incident: store.incident,
+        toldUpTo: feed.toldUpTo,
+        outcomes: store.carryOutcomes(),
+        tokens: containments.tokens,
+      },
+    });
+  upsertSearchAttributes([{ key: phaseKey, value: 'ended' satisfies PublicPhase }]);
+  return resultOf(store);
+}
+
+/** The state to begin with: carried over, or new from a declaration and the company's own configuration. */
+async function assemble(input: IncidentInput): Promise<CarriedOver> {
+  if (typeof input !== 'object' || input === null || !('carried' in input || 'declaration' in input))
+    throw ApplicationFailure.nonRetryable('An incident starts from a declaration.', 'InvalidRequest');
+  if ('carried' in input) return input.carried;
+  const { workflowId, startTime } = workflowInfo();
+  const declaration = { ...input.declaration, codename: workflowId, at: startTime.getTime() };
+  const current = await company.loadCompany();
+  return { incident: declare(declaration, current), toldUpTo: 0, outcomes: [], tokens: {} };
+}
+
+/** The page ends with the incident. One that can't be resolved is left to a person: the incident ends all the same. */
+async function resolvePage(store: Store): Promise<void> {
+  const { page } = store.incident;
+  if (!page) return;
+  const summary = 'Resolve the page';
+  try {
+    await paging.resolvePage.executeWithOptions({ summary }, [page]);
+    store.report({ name: 'warned', text: 'the page is resolved' });
+  } catch (error) {
+    store.report({
+      name: 'warned',
+      text: `the page could not be resolved (${causeOf(error)}); resolve it by hand`,
+    });
+  }
+}
+
+function resultOf({ incident: { declaration, phase, entries } }: Store): IncidentResult {
+  return {
+    codename: declaration.codename,
+    outcome: phase.name === 'closed' ? 'closed' : 'stoodDown',
+    entries: entries.length,
+    refusals: refusalsOf(entries),
+  };
+}

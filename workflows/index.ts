@@ -1,0 +1,2 @@
+export { containInstance } from './contain-instance/contain-instance';
+export { incident } from './incident/incident';
