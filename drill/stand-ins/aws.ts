@@ -16,10 +16,7 @@ export interface AwsStandIn extends RecordingProxy {
 
 /** A cold Python on a busy machine; half a second is usual. */
 const READY_WITHIN_MS = 30_000;
-/**
- * All of moto's environment. Without its own images and their hundreds of snapshots the first call takes a tenth of the
- * time, and so does every look for snapshots.
- */
+/** All of moto's environment. Its own images come with hundreds of snapshots, and slow every look for ours by a tenth of a second. */
 const MOTO_SETTINGS = { MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' };
 /** Another process may take the free port before moto does. */
 const ATTEMPTS = 5;
@@ -34,6 +31,7 @@ const ATTEMPTS = 5;
 export async function startAws(options: { python?: string; port?: number } = {}): Promise<AwsStandIn> {
   const server = join(options.python ?? join(process.cwd(), '.venv'), 'bin', 'moto_server');
   const moto = await startMoto(server);
+  void loadModels(moto.url);
   try {
     const proxy = await startRecordingProxy({
       target: moto.url,
@@ -96,7 +94,9 @@ async function becomesReady(child: ChildProcess, url: string): Promise<boolean> 
   const ended = new Promise<false>((resolve, reject) => {
     child.once('exit', () => resolve(false));
     child.once('error', (cause) =>
-      reject(new Error(`moto can't be started: run \`node scripts/python.mjs\` first.`, { cause })),
+      reject(
+        new Error("moto can't be started: `ensurePython` of scripts/python.mjs installs it.", { cause }),
+      ),
     );
   });
   const deadline = Date.now() + READY_WITHIN_MS;
@@ -110,6 +110,22 @@ async function becomesReady(child: ChildProcess, url: string): Promise<boolean> 
     return false;
   };
   return Promise.race([ended, answers()]);
+}
+
+/**
+ * moto loads a service's model with the first call to it, which takes EC2 a second. Nobody need wait for that: whoever
+ * starts the stand-in usually starts others beside it. Failures show in the first real call.
+ */
+async function loadModels(url: string): Promise<void> {
+  const calls = { ec2: 'DescribeInstances', elasticloadbalancing: 'DescribeTargetGroups' };
+  for (const [service, action] of Object.entries(calls))
+    await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/${service}/aws4_request` },
+      body: new URLSearchParams({ Action: action }),
+    })
+      .then((answer) => answer.arrayBuffer())
+      .catch(() => undefined);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -93,12 +93,12 @@ function toInterface(seen: InstanceNetworkInterface): SeenInterface {
     subnetId: seen.SubnetId ?? '',
     attachmentId: seen.Attachment?.AttachmentId,
     deleteOnTermination: seen.Attachment?.DeleteOnTermination === true,
-    privateAddresses: present([
-      ...addresses.map(({ PrivateIpAddress }) => PrivateIpAddress),
-      // Globally routable, but a door of the host itself and not of an address translation: listed with its own.
+    privateAddresses: present(addresses.map(({ PrivateIpAddress }) => PrivateIpAddress)),
+    publicAddresses: present([
+      ...addresses.map(({ Association }) => Association?.PublicIp),
+      // IPv6 knows no translation: the host's own address is reachable from everywhere.
       ...(seen.Ipv6Addresses ?? []).map(({ Ipv6Address }) => Ipv6Address),
     ]),
-    publicAddresses: present(addresses.map(({ Association }) => Association?.PublicIp)),
     groups: present((seen.Groups ?? []).map(({ GroupId }) => GroupId)),
   };
 }

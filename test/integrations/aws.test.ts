@@ -7,11 +7,15 @@ import {
   AutoScalingClient,
 } from '@aws-sdk/client-auto-scaling';
 import {
+  AttachNetworkInterfaceCommand,
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
+  CreateNetworkInterfaceCommand,
   CreateSnapshotCommand,
   CreateTagsCommand,
+  DeleteVolumeCommand,
   DescribeSecurityGroupsCommand,
+  DetachVolumeCommand,
   EC2Client,
   ModifyInstanceAttributeCommand,
   ModifyNetworkInterfaceAttributeCommand,
@@ -406,6 +410,56 @@ describe('what others do at the same time', () => {
   });
 });
 
+describe('what has changed since the capture', () => {
+  test('a volume that was detached is imaged too, and one that is gone stops nothing', async () => {
+    const web = await fleetOfOne({ volumes: 3 });
+    const captured = await aws.capture({ id: web.id });
+    const [first, detached = '', gone = ''] = web.volumeIds;
+    for (const { id, device } of captured.volumes.slice(1))
+      await ec2.send(new DetachVolumeCommand({ VolumeId: id, InstanceId: web.id, Device: device }));
+    await ec2.send(new DeleteVolumeCommand({ VolumeId: gone }));
+    const snapshots = await aws.snapshot(captured, CODENAME);
+    expect(snapshots.map(({ volumeId }) => volumeId).sort()).toEqual([first, detached].sort());
+    expect(await changesDuring(() => aws.snapshot(captured, CODENAME))).toEqual([]);
+    expect((await aws.verify(captured, CODENAME)).unproven).toContain(`The volume ${gone} has no snapshot.`);
+  });
+
+  test('an interface that was attached is cut off too', async () => {
+    const web = await fleetOfOne();
+    const captured = await aws.capture({ id: web.id });
+    const { NetworkInterface } = await ec2.send(
+      new CreateNetworkInterfaceCommand({
+        SubnetId: web.subnetId,
+        Groups: [...(captured.interfaces[0]?.groups ?? [])],
+      }),
+    );
+    await ec2.send(
+      new AttachNetworkInterfaceCommand({
+        InstanceId: web.id,
+        NetworkInterfaceId: NetworkInterface?.NetworkInterfaceId,
+        DeviceIndex: 1,
+      }),
+    );
+    await aws.isolate(captured, CODENAME);
+    const { interfaces } = await look(web.id);
+    expect(interfaces.map(({ groups }) => groups.map(({ name }) => name))).toEqual([
+      [QUARANTINE_GROUP_NAME],
+      [QUARANTINE_GROUP_NAME],
+    ]);
+  });
+
+  test('an instance that is still starting is stopped later', async () => {
+    const { id } = await fleetOfOne();
+    const on = 'ec2.DescribeInstances';
+    await aws.stop({ id }).catch(() => undefined);
+    const asItIs = standIn.calls.findLast(({ name }) => name === on)?.answer ?? '';
+    const body = asItIs.replace(/<name>running<\/name>/, '<name>pending</name>');
+    expect(body).not.toBe(asItIs);
+    standIn.breakCalls({ on, kind: 'answer', status: 200, body, times: 1 });
+    expect(await failureOf(aws.stop({ id }))).toMatchObject({ type: 'Unavailable' });
+  });
+});
+
 describe('verify names what is unproven', () => {
   let web: FleetInstance;
   let captured: Capture;
@@ -609,6 +663,23 @@ describe('what AWS answers on a bad day', () => {
       'RequestLimitExceeded (HTTP 503)',
     ],
     ['an internal error', xmlAnswer(500, 'InternalError'), 'Unavailable', false, 'InternalError (HTTP 500)'],
+    ['a quota', xmlAnswer(400, 'SnapshotLimitExceeded'), 'Conflict', true, 'quota'],
+    ['a service refused to the account', xmlAnswer(401, 'Blocked'), 'Unauthorized', true, 'Blocked'],
+    [
+      'too many snapshots',
+      xmlAnswer(400, 'ConcurrentSnapshotLimitExceeded'),
+      'RateLimited',
+      false,
+      'at once',
+    ],
+    ['a busy resource', xmlAnswer(400, 'ResourceContention'), 'Unavailable', false, 'busy'],
+    [
+      'a part that is going',
+      xmlAnswer(400, 'InvalidNetworkInterfaceID.NotFound'),
+      'Unavailable',
+      false,
+      'again',
+    ],
     ['a gateway’s page', html, 'Unavailable', false, 'UnreadableAnswer (HTTP 502)'],
     ['a page that is no XML', brokenHtml, 'Unavailable', false, 'UnreadableAnswer (HTTP 404)'],
     ['a connection reset', { kind: 'dropBefore' }, 'Unavailable', false, 'got no answer'],
@@ -672,20 +743,39 @@ describe('what AWS answers on a bad day', () => {
   });
 });
 
+describe('the stand-in', () => {
+  test('names calls as IAM does, and leaves nothing running', async () => {
+    const other = await startAws();
+    await createAws({ region: REGION, endpoint: other.url }).warmUp();
+    expect(other.calls.map(({ name }) => name).sort()).toEqual([
+      'autoscaling.DescribeAutoScalingInstances',
+      'ec2.DescribeInstances',
+      'elasticloadbalancing.DescribeTargetGroups',
+    ]);
+    await other.close();
+    for (const url of [other.url, other.motoUrl]) await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  test('says what to do where moto is not installed', async () => {
+    await expect(startAws({ python: '/nonexistent' })).rejects.toThrow('scripts/python.mjs');
+  });
+});
+
 describe('the source', () => {
   const source = join(__dirname, '../../integrations');
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.ts$/.test(name),
   );
 
+  /** Commands, and the same calls on the SDK's aggregated clients, which have a method for everything. */
+  const DESTRUCTIVE = /\b(?:Terminate|Delete|Purge)\w*Command\b|\.(?:terminate|delete|purge)[A-Z]\w*\(/g;
+
   test('can neither terminate nor delete anything in AWS', () => {
     expect(files).toContain(join('aws', 'stop.ts'));
     const destructive = files.flatMap((name) => {
       const text = readFileSync(join(source, name), 'utf8');
       if (!text.includes('@aws-sdk/')) return [];
-      return (
-        text.match(/\b(?:Terminate|Delete|Purge|Deregister(?!Targets))\w*(?:Command|Client)\b/g) ?? []
-      ).map((word) => `${name}: ${word}`);
+      return (text.match(DESTRUCTIVE) ?? []).map((word) => `${name}: ${word}`);
     });
     expect(destructive).toEqual([]);
   });

@@ -94,7 +94,9 @@ function failureOf({ action, code, status, retryAfterMs }: AwsError): Error {
   if (code.endsWith('NotFound'))
     return unavailable(`${answer} for something that AWS had listed. Firebreak looks again.`);
   if (status === undefined)
-    return unavailable(`AWS ${action} got no answer: ${code}. Firebreak tries again.`);
+    return unavailable(
+      `AWS ${action} got no answer: ${code}. Look at the network and the region; Firebreak tries again.`,
+    );
   if (status >= 500) return unavailable(`${answer}: AWS is in trouble. Firebreak tries again.`);
   if (code === 'UnreadableAnswer')
     return unavailable(

@@ -1,0 +1,50 @@
+/** Exit statuses, and how a failure is told: one clear message, never a stack. */
+import { isGrpcServiceError } from '@temporalio/client';
+import { InvalidInput, NoWorkerAnswers, TemporalUnreachable } from '../errors';
+
+export const EXIT = {
+  done: 0,
+  /** Wrong usage or invalid input. */
+  invalid: 2,
+  /** Refused by the incident, with reasons. */
+  refused: 3,
+  /** Temporal, a worker or a file can't be reached. */
+  unreachable: 4,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+export interface Failure {
+  readonly status: ExitStatus;
+  readonly problems: readonly string[];
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof InvalidInput) return { status: EXIT.invalid, problems: error.problems };
+  if (error instanceof TemporalUnreachable || error instanceof NoWorkerAnswers)
+    return { status: EXIT.unreachable, problems: [error.message] };
+  const details = serviceDetails(error);
+  if (details !== undefined)
+    return {
+      status: EXIT.unreachable,
+      problems: [`Temporal answered: ${details}. Check its address, its namespace and your access to it.`],
+    };
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return {
+    status: EXIT.unreachable,
+    problems: [
+      `Something unexpected went wrong (${name}). Nothing was decided; look at "status" and try again.`,
+    ],
+  };
+}
+
+/** Temporal's own words, also where the client has wrapped them. */
+function serviceDetails(error: unknown): string | undefined {
+  for (let one: unknown = error; one instanceof Error; one = one.cause)
+    if (isGrpcServiceError(one))
+      return /IncidentPhase/.test(one.details) ? ADVICE_SEARCH_ATTRIBUTE : one.details;
+  return undefined;
+}
+
+const ADVICE_SEARCH_ATTRIBUTE =
+  'the search attribute IncidentPhase is not registered; run: temporal operator search-attribute create --name IncidentPhase --type Keyword';

@@ -1,0 +1,165 @@
+/** What the command line prints for people. */
+import Table from 'cli-table3';
+import type { Outcome } from '../../domain/decide';
+import type { Entry } from '../../domain/entries';
+import { sentenceOf, timeOf } from '../../domain/markdown';
+import { ROLES } from '../../domain/roles';
+import type { ChecklistView, StepView, TaskView } from '../../domain/view';
+import type { ListedIncident } from '../incidents';
+
+const STEP_WORD: Record<StepView['state'], string> = {
+  locked: 'locked',
+  open: 'open',
+  done: 'done',
+  notNeeded: 'not needed',
+  withheld: 'withheld',
+};
+
+export function formatStatus(view: ChecklistView, now: number): string {
+  const lines = [view.codename, ...phaseLines(view, now), ''];
+  for (const step of view.steps) {
+    const count = step.state === 'open' ? ` ${step.settled}/${step.total}` : '';
+    lines.push(`${String(step.number).padStart(2)}. ${step.title}: ${STEP_WORD[step.state]}${count}`);
+    if (step.withheldBecause !== undefined) lines.push(`      ${step.withheldBecause}`);
+    for (const { reason } of step.blockers) lines.push(`      locked because ${reason}`);
+    if (step.state === 'open') lines.push(...step.tasks.map((task) => `      ${taskLine(task, now)}`));
+  }
+  lines.push(...containmentLines(view, now), ...requestLines(view, now), ...findingLines(view));
+  if (view.refusals > 0)
+    lines.push('', `Refused so far: ${view.refusals} (see: firebreak timeline ${view.codename})`);
+  return lines.join('\n');
+}
+
+function phaseLines(
+  { phase, declaredAt, declaredBy, room, bridge, codename }: ChecklistView,
+  now: number,
+): string[] {
+  const lines = [`declared ${timeOf(declaredAt)} (${ago(declaredAt, now)}) by ${declaredBy}`];
+  if (phase.name === 'assessing')
+    lines.push(
+      `waits for the incident commander: firebreak determine ${codename} respond|stand-down --reason TEXT`,
+    );
+  if (phase.name === 'responding') lines.push(`responding since ${timeOf(phase.at)}`);
+  if (phase.name === 'stoodDown')
+    lines.push(`stood down ${timeOf(phase.at)} by ${phase.by}: ${phase.reason}`);
+  if (phase.name === 'closed') lines.push(`closed ${timeOf(phase.at)} by ${phase.by}`);
+  lines.push(
+    `room ${room ? `#${room.name}` : 'not open yet'}, call ${bridge.url}${bridge.phone ? ` or ${bridge.phone}` : ''}`,
+  );
+  return lines;
+}
+
+export function taskLine(task: TaskView, now: number): string {
+  const name = `${task.number} ${task.title}`;
+  const since = task.since === undefined ? '' : `, ${ago(task.since, now)}`;
+  if (task.inDoubt !== undefined) return `! ${name}: done, in doubt now: ${task.inDoubt}`;
+  switch (task.state) {
+    case 'done':
+      return `x ${name}: ${task.who}${since}${task.note ? ` (${task.note})` : ''}`;
+    case 'notNeeded':
+      return `- ${name}: not needed: ${task.note ?? ''}`;
+    case 'failed':
+      return `! ${name}: failed${since}: ${task.note ?? ''} (firebreak retry, or complete it by hand)`;
+    case 'open':
+      return task.blockers.length > 0
+        ? `. ${name}: locked because ${task.blockers.map(({ reason }) => reason).join('; ')}`
+        : `. ${name}: waits on ${task.who}${since}`;
+  }
+}
+
+function containmentLines({ containments, codename }: ChecklistView, now: number): string[] {
+  if (containments.length === 0) return [];
+  const cell = (at: number | undefined) => (at === undefined ? '' : ago(at, now));
+  const rows = containments.map((one) => [
+    one.instance.id,
+    one.failing ? `failing at ${one.failing.subStep}: ${one.failing.cause}` : one.status,
+    cell(one.snapshottedAt),
+    one.verifiedAt === undefined && one.unproven.length > 0
+      ? `attempted, unproven: ${one.unproven.join('; ')}`
+      : cell(one.verifiedAt),
+    cell(one.stoppedAt),
+  ]);
+  const waiting = containments.some(({ status }) => status === 'awaitingApproval')
+    ? [`Containment waits: firebreak approve ${codename} contain:INSTANCE`]
+    : [];
+  return ['', table(['instance', 'state', 'snapshots', 'isolated', 'stopped'], rows), ...waiting];
+}
+
+function requestLines({ requests, codename }: ChecklistView, now: number): string[] {
+  const open = requests.filter(({ state }) => state === 'open');
+  if (open.length === 0) return [];
+  return [
+    '',
+    `Waiting for approval (firebreak approve|refuse ${codename} REQUEST):`,
+    ...open.map(({ id, waitsFor, since }) => `      ${id}: ${waitsFor.join(', and ')}, ${ago(since, now)}`),
+  ];
+}
+
+function findingLines({ findings }: ChecklistView): string[] {
+  const recorded = Object.entries(findings);
+  if (recorded.length === 0) return [];
+  return [
+    '',
+    'Findings:',
+    ...recorded.map(
+      ([id, { value, by, grounds }]) =>
+        `      ${id}${value === undefined ? '' : ` = ${value}`}: ${by}, ${grounds}`,
+    ),
+  ];
+}
+
+export function formatTask(task: TaskView, now: number): string {
+  return [taskLine(task, now), `    owner: ${ROLES[task.owner]}`, `    "${task.source}"`].join('\n');
+}
+
+export function formatTimeline(entries: readonly Entry[]): string {
+  return entries
+    .map(
+      (entry) =>
+        `${String(entry.seq).padStart(4)}  ${timeOf(entry.at)}  ${entry.kind === 'refusal' ? 'REFUSED  ' : ''}${sentenceOf(entry)}`,
+    )
+    .join('\n');
+}
+
+export function formatOutcome({ accepted, text, reasons }: Outcome): string {
+  if (accepted) return text;
+  return [
+    `Refused: ${text}`,
+    ...reasons.map(({ reason, source }) => `  - ${reason}${source ? `\n    "${source}"` : ''}`),
+  ].join('\n');
+}
+
+export function formatList(incidents: readonly ListedIncident[], now: number): string {
+  if (incidents.length === 0) return 'No incident is open.';
+  const rows = incidents.map(({ codename, since, checklist }) => [
+    codename,
+    ago(since, now),
+    checklist ? phaseWord(checklist) : 'no worker answers',
+    checklist
+      ? `${checklist.steps.filter(({ state }) => !['open', 'locked'].includes(state)).length}/14`
+      : '',
+  ]);
+  return table(['codename', 'declared', 'phase', 'steps settled'], rows);
+}
+
+function phaseWord({ phase }: ChecklistView): string {
+  return { assessing: 'assessing', responding: 'responding', stoodDown: 'stood down', closed: 'closed' }[
+    phase.name
+  ];
+}
+
+function table(head: string[], rows: string[][]): string {
+  const drawn = new Table({ head, style: { head: [], border: [] } });
+  drawn.push(...rows);
+  return drawn.toString();
+}
+
+/** "3 min ago" */
+export function ago(at: number, now: number): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1_000));
+  if (seconds < 90) return `${seconds} s ago`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
+}

@@ -1,0 +1,90 @@
+/** What a person types, read into decisions. Collects everything that is wrong before it complains. */
+import {
+  findStep,
+  findTask,
+  sameName,
+  tasksOfStep,
+  taskOf,
+  TASK_IDS,
+  type TaskId,
+} from '../../domain/checklist';
+import { parseDecision, type Decision, type DecisionName } from '../../domain/decisions';
+import { FINDING_IDS, FINDINGS, type FindingId } from '../../domain/findings';
+import type { StepId } from '../../domain/steps';
+import { InvalidInput } from '../errors';
+
+/** A task by number or name, or a whole step: then the tasks of it that people do. */
+export function readTasks(named: readonly string[], problems: string[]): TaskId[] {
+  return named.flatMap((name) => {
+    const task = findTask(name);
+    if (task) return [task];
+    const step = findStep(name);
+    if (step) return tasksOfStep(step).filter((id) => taskOf(id).by.kind === 'person');
+    problems.push(`no task or step "${name}"${suggestion(name)}; "firebreak status CODENAME" lists them`);
+    return [];
+  });
+}
+
+export function readTask(named: string, problems: string[]): TaskId {
+  const task = findTask(named);
+  if (!task) problems.push(`no task "${named}"${suggestion(named)}; "firebreak status CODENAME" lists them`);
+  return task ?? ('' as TaskId);
+}
+
+export function readStep(named: string, problems: string[]): StepId {
+  const step = findStep(named);
+  if (!step) problems.push(`no step "${named}"; a step is a number from 1 to 14`);
+  return step ?? ('' as StepId);
+}
+
+/** `attackSource=external` or `systemsSecured` */
+export function readFinding(text: string, problems: string[]): { finding: FindingId; value?: string } {
+  const [named = '', ...rest] = text.split('=');
+  const finding = FINDING_IDS.find((id) => sameName(id, named));
+  if (!finding) problems.push(`no finding "${named}"; there are: ${FINDING_IDS.join(', ')}`);
+  const value = rest.length > 0 ? rest.join('=') : undefined;
+  const { values } = (finding ? FINDINGS[finding] : {}) as { values?: readonly string[] };
+  if (values && (value === undefined || !values.includes(value)))
+    problems.push(`${finding} takes a value: ${values.map((one) => `${finding}=${one}`).join(' or ')}`);
+  return { finding: finding ?? ('' as FindingId), ...(value !== undefined && { value }) };
+}
+
+/** The decision, or one error with everything that is wrong with it. */
+export function checked<N extends DecisionName>(
+  name: N,
+  fields: Record<string, unknown>,
+  problems: readonly string[],
+): Extract<Decision, { name: N }> {
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const parsed = parseDecision(name, given);
+  // What was typed wrong has been said in the words in which it was typed; its field need not be named again.
+  const named = problems.length > 0 ? ['task', 'tasks', 'step', 'finding'] : [];
+  const more = parsed.ok
+    ? []
+    : parsed.problems
+        .filter((problem) => !named.some((field) => problem.startsWith(`${field}:`)))
+        .map(asOption);
+  if (!parsed.ok || problems.length > 0) throw new InvalidInput([...problems, ...more]);
+  return parsed.decision as Extract<Decision, { name: N }>;
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  by: '--as EMAIL (or FIREBREAK_AS)',
+  reason: '--reason TEXT',
+  grounds: '--grounds TEXT',
+  to: '--to EMAIL',
+  cause: '--cause TEXT',
+  note: '--note TEXT',
+};
+
+function asOption(problem: string): string {
+  const [field = '', ...rest] = problem.split(': ');
+  const option = OPTIONS[field];
+  return option ? `${option}: ${rest.join(': ')}` : problem;
+}
+
+function suggestion(named: string): string {
+  const start = named.toLowerCase().replace(/[-_ ]/g, '').slice(0, 6);
+  const near = TASK_IDS.filter((id) => start.length > 2 && id.toLowerCase().includes(start));
+  return near.length > 0 ? ` (did you mean ${near.slice(0, 3).join(', ')}?)` : '';
+}

@@ -1,0 +1,371 @@
+/** The commands. Each reads what was typed, asks the library, and prints. */
+import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
+import { Command, Option } from 'commander';
+import type { DecisionInput, DecisionName } from '../../domain/decisions';
+import type { DetectionFinding } from '../../domain/incident';
+import {
+  EMPTY_SCOPE,
+  problemOfScopeId,
+  SCOPE_KIND_IDS,
+  widen,
+  type Scope,
+  type ScopeKind,
+} from '../../domain/scope';
+import type { ChecklistView } from '../../domain/view';
+import { defaultActor, webUi } from '../config';
+import { InvalidInput, NoWorkerAnswers } from '../errors';
+import { readFinding as readGuardDuty } from '../guardduty';
+import {
+  checklistOf,
+  decideIncident,
+  declareIncident,
+  listIncidents,
+  taskOfIncident,
+  timelineOf,
+} from '../incidents';
+import { EXIT, type ExitStatus } from './exit';
+import { formatList, formatOutcome, formatStatus, formatTask, formatTimeline } from './format';
+import { checked, readFinding, readStep, readTask, readTasks } from './input';
+
+/** What the process gives a command. */
+export interface Surroundings {
+  /** Connects to Temporal on first use: wrong usage is told without a server. */
+  client(): Promise<Client>;
+  print(text: string): void;
+  /** For what goes beside the answer. */
+  warn(text: string): void;
+  exit(status: ExitStatus): void;
+}
+
+type Options = Readonly<Record<string, string | string[] | boolean | undefined>>;
+
+const repeated = (value: string, before: string[] = []) => [...before, value];
+
+export function createProgram(around: Surroundings): Command {
+  const program = new Command('firebreak')
+    .description(
+      "Runs a company's security-incident response. Begin with: firebreak declare --summary TEXT --as EMAIL",
+    )
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError('(run "firebreak COMMAND --help" for how it is used)');
+
+  const command = (usage: string, description: string) =>
+    program.command(usage).description(description).option('--json', 'print one JSON document');
+  const acting = (usage: string, description: string) =>
+    command(usage, description).addOption(
+      new Option('--as <email>', 'who acts; a claim, until keys make it provable (or FIREBREAK_AS)').env(
+        'FIREBREAK_AS',
+      ),
+    );
+
+  /** Sends one decision, prints its outcome, and sets the exit status. */
+  async function decide<N extends DecisionName>(
+    name: N,
+    codename: string,
+    options: Options,
+    fields: Record<string, unknown>,
+    problems: readonly string[] = [],
+  ): Promise<void> {
+    const { name: _name, ...input } = checked(name, { by: actor(options), ...fields }, problems);
+    const client = await around.client();
+    const outcome = await decideIncident(client, codename, name, input as unknown as DecisionInput<N>);
+    around.print(options['json'] ? JSON.stringify(outcome) : formatOutcome(outcome));
+    around.exit(outcome.accepted ? EXIT.done : EXIT.refused);
+  }
+
+  acting('declare', 'start an incident: page, room and containment begin at once')
+    .option('--summary <text>', 'what happens, in one line')
+    .option('--finding <file>', 'a GuardDuty finding, in EventBridge or API form')
+    .option('--instance <id>', 'an affected instance; may be repeated', repeated)
+    .option('--service <name>', 'an affected service; may be repeated', repeated)
+    .action(async (options: Options) => {
+      const { request, notes } = readDeclaration(options);
+      const client = await around.client();
+      const { codename, adopted } = await declareIncident(client, request);
+      const assembled = await assembling(client, codename);
+      const ui = webUi();
+      const follow = {
+        status: `firebreak status ${codename}`,
+        ...(ui && { ui: `${ui}/namespaces/${client.options.namespace}/workflows/${codename}` }),
+      };
+      if (options['json']) {
+        around.print(JSON.stringify({ codename, adopted, notes, page: assembled, follow }));
+        return;
+      }
+      around.print(
+        adopted
+          ? `${codename} runs already for this finding; nothing was declared twice.`
+          : `Declared ${codename}.`,
+      );
+      for (const note of notes) around.print(note);
+      around.print(assembled);
+      around.print(`Follow it: ${follow.status}${ui ? `\n           ${follow.ui}` : ''}`);
+    });
+
+  command(
+    'status <codename> [task]',
+    'the checklist: what is done, open or locked, and why; or one task',
+  ).action(async (codename: string, task: string | undefined, options: Options) => {
+    const client = await around.client();
+    if (task === undefined) {
+      const view = await checklistOf(client, codename);
+      around.print(options['json'] ? JSON.stringify(view) : formatStatus(view, Date.now()));
+      return;
+    }
+    const view = await taskOfIncident(client, codename, task);
+    if (!view) throw new InvalidInput([`no task "${task}"; "firebreak status ${codename}" lists them`]);
+    around.print(options['json'] ? JSON.stringify(view) : formatTask(view, Date.now()));
+  });
+
+  command('timeline <codename>', 'what happened, in order').action(
+    async (codename: string, options: Options) => {
+      const entries = await timelineOf(await around.client(), codename);
+      around.print(options['json'] ? JSON.stringify(entries) : formatTimeline(entries));
+    },
+  );
+
+  command('list', 'the open incidents').action(async (options: Options) => {
+    const incidents = await listIncidents(await around.client());
+    const plain = incidents.map(({ codename, since, checklist }) => ({
+      codename,
+      since,
+      phase: checklist?.phase.name,
+    }));
+    around.print(options['json'] ? JSON.stringify(plain) : formatList(incidents, Date.now()));
+  });
+
+  acting(
+    'complete <codename> <task...>',
+    'say that tasks are done; a step stands for the tasks in it that people do',
+  )
+    .option('--note <text>', 'what was done')
+    .action(async (codename: string, named: string[], options: Options) => {
+      const problems: string[] = [];
+      const tasks = await leaveSettledOut(codename, named, readTasks(named, problems), problems);
+      await decide('completeTasks', codename, options, { tasks, note: options['note'] }, problems);
+    });
+
+  acting('fail <codename> <task>', 'say that a task failed')
+    .option('--cause <text>', 'why')
+    .option('--reason <text>', 'the same as --cause')
+    .action(async (codename: string, named: string, options: Options) => {
+      const problems: string[] = [];
+      const task = readTask(named, problems);
+      await decide(
+        'failTask',
+        codename,
+        options,
+        { task, cause: options['cause'] ?? options['reason'] },
+        problems,
+      );
+    });
+
+  acting('retry <codename> <task>', 'try a failed task again now').action(
+    async (codename: string, named: string, options: Options) => {
+      const problems: string[] = [];
+      await decide('retryTask', codename, options, { task: readTask(named, problems) }, problems);
+    },
+  );
+
+  acting('not-needed <codename> <task...>', 'say that tasks are not needed')
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, named: string[], options: Options) => {
+      const problems: string[] = [];
+      const tasks = await leaveSettledOut(codename, named, readTasks(named, problems), problems);
+      await decide('markNotNeeded', codename, options, { tasks, reason: options['reason'] }, problems);
+    });
+
+  acting('assign <codename> <task>', 'give a task to a responder')
+    .option('--to <email>', 'to whom')
+    .action(async (codename: string, named: string, options: Options) => {
+      const problems: string[] = [];
+      const task = readTask(named, problems);
+      await decide('assignTask', codename, options, { task, to: options['to'] }, problems);
+    });
+
+  acting('record <codename> <finding>', 'establish a fact: FINDING or FINDING=VALUE')
+    .option('--grounds <text>', 'on what it rests')
+    .action(async (codename: string, text: string, options: Options) => {
+      const problems: string[] = [];
+      const found = readFinding(text, problems);
+      await decide('recordFinding', codename, options, { ...found, grounds: options['grounds'] }, problems);
+    });
+
+  acting('withdraw <codename> <finding>', 'take a fact back; its gates close again')
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, text: string, options: Options) => {
+      const problems: string[] = [];
+      const { finding } = readFinding(text.includes('=') ? text : withAnyValue(text), problems);
+      await decide('withdrawFinding', codename, options, { finding, reason: options['reason'] }, problems);
+    });
+
+  acting(
+    'determine <codename> <determination>',
+    "the incident commander's determination: respond or stand-down",
+  )
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, determination: string, options: Options) => {
+      await decide('determine', codename, options, { determination, reason: options['reason'] });
+    });
+
+  for (const name of ['approve', 'refuse'] as const)
+    acting(
+      `${name} <codename> <request>`,
+      `${name} a request: contain:INSTANCE, contact:NAME or statement@VERSION`,
+    )
+      .option('--reason <text>', 'why')
+      .action(async (codename: string, request: string, options: Options) => {
+        await decide(name, codename, options, { request, reason: options['reason'] });
+      });
+
+  acting(
+    'withhold <codename> <step>',
+    'end a step of communication without it: incident commander and legal counsel, both',
+  )
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, named: string, options: Options) => {
+      const problems: string[] = [];
+      await decide(
+        'withhold',
+        codename,
+        options,
+        { step: readStep(named, problems), reason: options['reason'] },
+        problems,
+      );
+    });
+
+  acting(
+    'break-glass <codename> <request>',
+    'open one outside contact before forensics: incident commander and legal counsel, both',
+  )
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, request: string, options: Options) => {
+      await decide('breakGlass', codename, options, { request, reason: options['reason'] });
+    });
+
+  acting('scope <codename> <add> <kind> <id>', `widen the scope: add ${SCOPE_KIND_IDS.join('|')} ID`).action(
+    async (codename: string, add: string, kind: string, id: string, options: Options) => {
+      const problems =
+        add === 'add' ? [] : [`"${add}": a scope can only be widened: scope CODENAME add KIND ID`];
+      await decide('widenScope', codename, options, { what: kind, which: id }, problems);
+    },
+  );
+
+  acting('stop <codename> <instance>', 'stop an instance now, before its snapshots and isolation')
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, instance: string, options: Options) => {
+      await decide('orderStop', codename, options, { instance, reason: options['reason'] });
+    });
+
+  acting('statement <codename> <file>', 'submit the public statement, in Markdown').action(
+    async (codename: string, file: string, options: Options) => {
+      await decide('submitStatement', codename, options, { text: readText(file, 'statement') });
+    },
+  );
+
+  acting('close <codename>', 'end the incident')
+    .option('--note <text>', 'a last word')
+    .action(async (codename: string, options: Options) => {
+      await decide('close', codename, options, { note: options['note'] });
+    });
+
+  /** A whole step was named: the tasks of it that are settled are left as they are. */
+  async function leaveSettledOut<T extends string>(
+    codename: string,
+    named: readonly string[],
+    tasks: T[],
+    problems: readonly string[],
+  ): Promise<T[]> {
+    if (problems.length > 0 || tasks.length === named.length) return tasks;
+    const view = await checklistOf(await around.client(), codename);
+    const open = view.steps
+      .flatMap((step) => step.tasks)
+      .filter((task) => task.state === 'open' || task.state === 'failed' || task.inDoubt !== undefined)
+      .map(({ id }) => id as string);
+    const left = tasks.filter((task) => open.includes(task));
+    return left.length > 0 ? left : tasks;
+  }
+
+  return program;
+}
+
+function actor(options: Options): unknown {
+  return options['as'] ?? defaultActor();
+}
+
+/** `withdraw` names a finding, whatever value it has. */
+function withAnyValue(finding: string): string {
+  return /^attack-?source$/i.test(finding) ? `${finding}=external` : finding;
+}
+
+interface Declaration {
+  readonly summary: string;
+  readonly by: string;
+  readonly scope: Scope;
+  readonly finding?: DetectionFinding;
+}
+
+function readDeclaration(options: Options): { request: Declaration; notes: readonly string[] } {
+  const problems: string[] = [];
+  const { summary, finding: file } = options;
+  const by = actor(options);
+  if (typeof summary !== 'string' || summary.trim() === '' || summary.length > 500)
+    problems.push('--summary TEXT: say in one line what happens (at most 500 characters)');
+  if (typeof by !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(by))
+    problems.push('--as EMAIL (or FIREBREAK_AS): say who declares');
+  let scope: Scope = EMPTY_SCOPE;
+  let finding: DetectionFinding | undefined;
+  let notes: readonly string[] = [];
+  if (typeof file === 'string') {
+    const read = readGuardDuty(readText(file, 'finding'));
+    if (read.ok) ({ finding, scope, notes } = read);
+    else problems.push(...read.problems.map((problem) => `--finding ${file}: ${problem}`));
+  }
+  for (const [kind, option] of [
+    ['instance', 'instance'],
+    ['service', 'service'],
+  ] as const)
+    for (const id of (options[option] as string[] | undefined) ?? []) {
+      const problem = problemOfScopeId(kind as ScopeKind, id);
+      if (problem) problems.push(`--${option}: ${problem}`);
+      else scope = widen(scope, kind, id);
+    }
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return {
+    request: { summary: summary as string, by: by as string, scope, ...(finding && { finding }) },
+    notes,
+  };
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new FileUnreadable(`${file}: can't be read; name a file that holds the ${what}`);
+  }
+}
+
+/** What the declarer wants to know at once: is somebody being woken? */
+async function assembling(client: Client, codename: string): Promise<string> {
+  const until = Date.now() + 5_000;
+  while (Date.now() < until) {
+    const view = await checklistOf(client, codename).catch((error: unknown) => {
+      if (error instanceof NoWorkerAnswers) return undefined;
+      throw error;
+    });
+    const page = view && pageOf(view);
+    if (page?.state === 'done') return 'The incident commander is being paged.';
+    if (page?.state === 'failed')
+      return `PAGING FAILED: ${page.note ?? 'no cause given'}. Call the incident commander yourself; it is being retried.`;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return 'NOBODY HAS BEEN PAGED YET: no worker took the incident up. Call the incident commander yourself, and start a worker.';
+}
+
+function pageOf(view: ChecklistView) {
+  return view.steps.flatMap(({ tasks }) => tasks).find(({ id }) => id === 'pageCommander');
+}
+
+/** A file can't be read. */
+export class FileUnreadable extends Error {}

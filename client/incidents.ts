@@ -1,0 +1,226 @@
+/** Incidents as a caller works with them: declare, decide, look. The command line is one user of this; others may be. */
+import { randomUUID } from 'node:crypto';
+import {
+  Client,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  QueryRejectedError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { isCodename } from '../domain/codename';
+import type { Outcome } from '../domain/decide';
+import type { DecisionInput, DecisionName } from '../domain/decisions';
+import type { Entry } from '../domain/entries';
+import type { DetectionFinding } from '../domain/incident';
+import type { Scope } from '../domain/scope';
+import type { ChecklistView, TaskView } from '../domain/view';
+import {
+  checklistQuery,
+  decisionSignals,
+  decisionUpdates,
+  declarationQuery,
+  INCIDENT_WORKFLOW,
+  taskQuery,
+  timelineQuery,
+  type IncidentInput,
+} from '../workflows/incident/messages';
+import { TASK_QUEUE } from '../workflows/names';
+import { phaseKey } from '../workflows/search-attributes';
+import { candidates } from './codenames';
+import { InvalidInput, NoWorkerAnswers } from './errors';
+
+/** How long a worker has to answer before the caller is told that none does, in ms. */
+const ANSWER_WITHIN_MS = 10_000;
+
+export interface DeclareRequest {
+  readonly summary: string;
+  readonly by: string;
+  readonly scope: Scope;
+  readonly finding?: DetectionFinding;
+}
+
+export interface Declared {
+  readonly codename: string;
+  /** The detection had been declared before, and that incident runs. */
+  readonly adopted: boolean;
+}
+
+/**
+ * Declares an incident. The same detection declared twice is one incident: its codename follows from the detection, and the
+ * server starts a workflow id once.
+ */
+export async function declareIncident(client: Client, request: DeclareRequest): Promise<Declared> {
+  const { summary, by, scope, finding } = request;
+  const input: IncidentInput = {
+    declaration: { summary, by, door: 'command line', scope, ...(finding && { finding }) },
+  };
+  for (const codename of candidates(finding?.id)) {
+    try {
+      await client.workflow.start<(input: IncidentInput) => Promise<unknown>>(INCIDENT_WORKFLOW, {
+        workflowId: codename,
+        taskQueue: TASK_QUEUE,
+        args: [input],
+        staticSummary: codename,
+        typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
+        // A codename is given once: its room, its page and its evidence bear it.
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+      });
+      return { codename, adopted: false };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (finding && (await isRunningFor(client, codename, finding.id))) return { codename, adopted: true };
+    }
+  }
+  throw new InvalidInput(['No codename is free. Delete ended incidents from the namespace.']);
+}
+
+async function isRunningFor(client: Client, codename: string, findingId: string): Promise<boolean> {
+  const handle = client.workflow.getHandle(codename);
+  const { status } = await handle.describe();
+  if (status.name !== 'RUNNING') return false;
+  const declaration = await answered(() => handle.query(declarationQuery));
+  return declaration?.finding?.id === findingId;
+}
+
+/**
+ * Sends a decision and returns its outcome: accepted, or refused with every reason.
+ *
+ * Where no worker answers in time, the decision is left behind as a Signal with the same id, so that it is taken once as soon
+ * as one runs, and `NoWorkerAnswers` says so.
+ */
+export async function decideIncident<N extends DecisionName>(
+  client: Client,
+  codename: string,
+  name: N,
+  fields: DecisionInput<N>,
+): Promise<Outcome> {
+  const input = { door: 'command line', ...fields, id: fields.id ?? randomUUID() } as DecisionInput<N>;
+  const handle = handleOf(client, codename);
+  try {
+    return await client.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      handle.executeUpdate<Outcome, [DecisionInput<N>]>(
+        decisionUpdates[name] as never,
+        {
+          args: [input],
+          updateId: input.id as string,
+        } as never,
+      ),
+    );
+  } catch (error) {
+    if (isTimeout(error)) {
+      await handle.signal(decisionSignals[name] as never, ...([input] as never));
+      throw new NoWorkerAnswers(
+        'No worker answers. The decision has been left with the incident and will be taken, once, as soon as a worker runs. Start one (docs/deploy.md), then look at the timeline.',
+      );
+    }
+    if (error instanceof WorkflowNotFoundError && (await hasEnded(client, codename)))
+      return {
+        accepted: false,
+        text: 'decide in an incident that has ended',
+        reasons: [
+          { gate: 'incidentRuns', reason: 'the incident has ended; nothing more can be decided in it' },
+        ],
+        seq: 0,
+      };
+    throw translated(error, codename);
+  }
+}
+
+async function hasEnded(client: Client, codename: string): Promise<boolean> {
+  try {
+    const { status, type } = await client.workflow.getHandle(codename).describe();
+    return type === INCIDENT_WORKFLOW && status.name !== 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+export function checklistOf(client: Client, codename: string): Promise<ChecklistView> {
+  return ask(codename, () => handleOf(client, codename).query(checklistQuery));
+}
+
+export function timelineOf(client: Client, codename: string): Promise<Entry[]> {
+  return ask(codename, () => handleOf(client, codename).query(timelineQuery));
+}
+
+/** One task, by its number or name; null where there is none of that name. */
+export function taskOfIncident(client: Client, codename: string, named: string): Promise<TaskView | null> {
+  return ask(codename, () => handleOf(client, codename).query(taskQuery, named));
+}
+
+export interface ListedIncident {
+  readonly codename: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Absent where no worker answered. */
+  readonly checklist?: ChecklistView;
+}
+
+/** The incidents that run, the oldest first. */
+export async function listIncidents(client: Client): Promise<ListedIncident[]> {
+  const listed: ListedIncident[] = [];
+  const query = `WorkflowType = '${INCIDENT_WORKFLOW}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId, startTime } of client.workflow.list({ query })) {
+    const checklist = await checklistOf(client, workflowId).catch((error: unknown) => {
+      if (error instanceof NoWorkerAnswers || error instanceof InvalidInput) return undefined;
+      throw error;
+    });
+    listed.push({ codename: workflowId, since: startTime.getTime(), ...(checklist && { checklist }) });
+  }
+  return listed.sort((a, b) => a.since - b.since);
+}
+
+function handleOf(client: Client, codename: string) {
+  if (!isCodename(codename))
+    throw new InvalidInput([`"${codename}" is not a codename; they look like sapphire-unicorn`]);
+  return client.workflow.getHandle(codename);
+}
+
+async function ask<T>(codename: string, question: () => Promise<T>): Promise<T> {
+  try {
+    return await answered(question);
+  } catch (error) {
+    throw translated(error, codename);
+  }
+}
+
+/** The SDK's own time limit of a query is a minute; nobody waits so long at night. */
+async function answered<T>(question: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoWorkerAnswers()), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([question(), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error);
+}
+
+/** Names what the caller can do something about; the rest is passed on. */
+function translated(error: unknown, codename: string): unknown {
+  if (error instanceof WorkflowNotFoundError)
+    return new InvalidInput([
+      `there is no incident ${codename}, or it has ended and is kept no longer; see: firebreak list`,
+    ]);
+  if (error instanceof WorkflowUpdateFailedError) {
+    const problems = (error.cause?.message ?? 'the decision could not be read').split('\n');
+    return new InvalidInput(problems);
+  }
+  if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError)
+    return new InvalidInput([`${codename} is no incident of Firebreak's`]);
+  if (isTimeout(error)) return new NoWorkerAnswers();
+  if (isGrpcServiceError(error) && /no poller|not ready|unavailable/i.test(error.details ?? ''))
+    return new NoWorkerAnswers();
+  return error;
+}

@@ -1,0 +1,222 @@
+/**
+ * What the linter holds: the arrows of the architecture (docs: "client → workflows → activities → integrations, and domain
+ * is asked by all; arrows never point back"), and TypeScript's own traps.
+ *
+ * One block per arrow. A block says what its folder may NOT import, as patterns over the import's text, each with a message
+ * that says what to import instead. A later block replaces the rules of an earlier one, it does not add to them, so every
+ * file is under exactly one arrow. test/architecture.test.ts holds each arrow from both sides.
+ */
+import { readdirSync } from 'node:fs';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const FOLDERS = [
+  'domain',
+  'workflows',
+  'activities',
+  'integrations',
+  'worker',
+  'client',
+  'drill',
+  'test',
+  'scripts',
+  'bench',
+];
+
+/** Each vendor's SDK belongs to that vendor's folder in integrations. */
+const SDKS = { aws: ['@aws-sdk', '@smithy'], pagerduty: ['@pagerduty'], slack: ['@slack'] };
+
+const VENDORS = readdirSync(new URL('./integrations', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+// Patterns over an import's text. `UP` is any way up: "../", "../../", "./../".
+const UP = String.raw`(?:\./)*\.\./(?:\.{1,2}/)*`;
+const anyOf = (names) => `(?:${names.join('|')})`;
+const folders = (...names) => `^${UP}${anyOf(names)}(?:/|$)`;
+const foldersExcept = (...names) => folders(...FOLDERS.filter((folder) => !names.includes(folder)));
+const packages = (...names) => `^${anyOf(names)}(?:/|$)`;
+const packagesExcept = (...names) => String.raw`^(?!\.)` + names.map((name) => `(?!${name}(?:/|$))`).join('');
+const sdksExcept = (vendor) =>
+  packages(...Object.entries(SDKS).flatMap(([owner, names]) => (owner === vendor ? [] : names)));
+const BUILTINS = 'node:[a-z_/]+';
+/** "../domain/../activities": what hides its folder behind a detour is under no arrow at all. */
+const DETOUR = { regex: String.raw`[^./][^/]*/\.\.(?:/|$)`, message: 'Write the import without a detour.' };
+
+/**
+ * An arrow: the patterns for `import … from` and `export … from`, and the same ones for `import()`, `require()` and
+ * `import('…').Type`, which the rule about imports does not look at.
+ */
+function arrow(name, files, ...patterns) {
+  const all = [...patterns, DETOUR];
+  const literal = ({ regex }) => `Literal[value=/${regex.replaceAll('/', '\\u002F')}/u]`;
+  return {
+    name: `firebreak/arrows/${name}`,
+    files,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: all.map((pattern) => ({ ...pattern, caseSensitive: true })) },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...all.flatMap((pattern) => [
+          { selector: `ImportExpression > ${literal(pattern)}`, message: pattern.message },
+          { selector: `CallExpression[callee.name='require'] > ${literal(pattern)}`, message: pattern.message },
+          ...(pattern.allowTypeImports
+            ? []
+            : [{ selector: `TSImportType ${literal(pattern)}`, message: pattern.message }]),
+        ]),
+      ],
+    },
+  };
+}
+
+const vendorSdk = (vendor) => ({
+  regex: sdksExcept(vendor),
+  message:
+    "A vendor's SDK is spoken only in integrations/<vendor>: ask the port of an activity instead (activities/).",
+});
+const NO_DRILL = {
+  regex: folders('drill', 'test'),
+  message: 'Only drill and test import the drill: what both need belongs to the folder that owns it.',
+};
+
+const ARROWS = [
+  arrow(
+    'domain-imports-only-domain',
+    ['domain/**/*.ts'],
+    {
+      regex: foldersExcept('domain'),
+      message: 'domain imports nothing outside domain: take what you need as a parameter.',
+    },
+    {
+      regex: packagesExcept(),
+      message: 'domain imports no package and nothing of Node: it is plain TypeScript, replayed and tested as it is.',
+    },
+  ),
+  arrow(
+    'workflows-import-domain-and-activity-types',
+    ['workflows/**/*.ts'],
+    {
+      regex: folders('activities'),
+      allowTypeImports: true,
+      message: 'workflows import only the TYPES of activities: write "import type", and call them through proxyActivities.',
+    },
+    {
+      regex: foldersExcept('domain', 'workflows', 'activities'),
+      message: 'workflows import domain, workflows and the types of activities; everything else is an activity.',
+    },
+    {
+      regex: packagesExcept('@temporalio/workflow', '@temporalio/common'),
+      message:
+        'workflows are replayed: they import @temporalio/workflow and @temporalio/common, no other package and nothing of Node.',
+    },
+  ),
+  arrow(
+    'activities-import-domain',
+    ['activities/**/*.ts'],
+    {
+      regex: foldersExcept('domain', 'activities'),
+      message: 'activities import domain and activities: integrations implement the port that the activity declares.',
+    },
+    {
+      regex: packagesExcept('@temporalio/activity', '@temporalio/common', BUILTINS),
+      message:
+        "activities import @temporalio/activity, @temporalio/common and Node's own modules: a vendor is spoken to through the port that the activity declares.",
+    },
+  ),
+  ...[...new Set(['', ...VENDORS, ...Object.keys(SDKS)])].map((vendor) =>
+    arrow(
+      `integrations-import-activities${vendor && `/${vendor}`}`,
+      [`integrations/${vendor ? `${vendor}/` : ''}**/*.ts`],
+      {
+        regex: foldersExcept('domain', 'activities', 'integrations'),
+        message: 'integrations import activities (ports, failures), domain and their own folder.',
+      },
+      {
+        regex: `^${UP}(?:integrations/)?${anyOf(VENDORS.filter((other) => other !== vendor))}(?:/|$)`,
+        message: "An integration never imports another vendor's folder: what both need belongs to activities or domain.",
+      },
+      {
+        regex: sdksExcept(vendor),
+        message: "An integration imports its own vendor's SDK and no other's.",
+      },
+      {
+        regex: packages('@temporalio/(?!activity$|common$).+'),
+        message: 'Of Temporal, integrations import @temporalio/activity and @temporalio/common.',
+      },
+    ),
+  ),
+  arrow(
+    'client-imports-domain-and-messages',
+    ['client/**/*.ts'],
+    {
+      regex: `^${UP}workflows(?:/(?!(?:.+/)?messages$|names$|search-attributes$)|$)`,
+      message:
+        "Of workflows, client imports a workflow's messages, workflows/names and workflows/search-attributes: what is sent, not what is run.",
+    },
+    {
+      regex: foldersExcept('domain', 'workflows', 'client'),
+      message:
+        'client imports domain and what workflows send and receive; a vendor is the business of the worker, who is asked through Temporal.',
+    },
+    {
+      regex: packages('@temporalio/(?:workflow|activity|worker|testing)'),
+      message: 'Of Temporal, client imports @temporalio/client, @temporalio/common and @temporalio/envconfig.',
+    },
+    vendorSdk(),
+  ),
+  arrow(
+    'worker-imports-all-but-client-and-drill',
+    ['worker/**/*.ts'],
+    {
+      regex: folders('client', 'drill', 'test'),
+      message: 'worker wires domain, workflows, activities and integrations; client and drill stand outside of it.',
+    },
+    vendorSdk(),
+  ),
+  arrow('drill-leaves-vendors-to-stand-ins', ['drill/**/*.ts'], vendorSdk()),
+  arrow('stand-ins-may-import-all', ['drill/stand-ins/**/*.ts']),
+  arrow('scripts-leave-the-drill-alone', ['scripts/**/*.ts', 'bench/**/*.ts'], NO_DRILL, vendorSdk()),
+];
+
+const NO_ENVIRONMENT =
+  'The environment is read once, in worker/config.ts or client/config.ts: take the setting as a parameter.';
+
+export default defineConfig([
+  globalIgnores(['**/dist/', '**/node_modules/', '.venv/', '.firebreak/', 'coverage/', 'test/replay/histories/']),
+  {
+    name: 'firebreak/typescript',
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      // A leading underscore says "not used, and on purpose".
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    name: 'firebreak/environment',
+    files: ['**/*.ts'],
+    ignores: ['worker/config.ts', 'client/config.ts', 'drill/**', 'test/**', 'scripts/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: NO_ENVIRONMENT },
+        { object: 'globalThis', property: 'process', message: NO_ENVIRONMENT },
+      ],
+    },
+  },
+  ...ARROWS,
+  {
+    // Fakes and answers of vendors are loosely typed on purpose.
+    name: 'firebreak/tests',
+    files: ['test/**/*.ts', 'drill/stand-ins/**/*.ts'],
+    rules: {},
+  },
+]);

@@ -1,0 +1,352 @@
+/** Incidents for tests: a roster with every role, a company, and an incident in each state that matters. */
+import { FORENSIC_TASKS } from '../../domain/gates';
+import type { Company } from '../../domain/company';
+import { decide, declare, report, type Decided } from '../../domain/decide';
+import type { Decision } from '../../domain/decisions';
+import { EFFECT_IDS, type EffectId } from '../../domain/effects';
+import type { Entry } from '../../domain/entries';
+import type { FindingId } from '../../domain/findings';
+import { isSettled, blockersOfTask } from '../../domain/blockers';
+import { TASK_IDS, taskOf, tasksOfStep, type TaskId } from '../../domain/checklist';
+import type { Declaration, Incident } from '../../domain/incident';
+import type { Report } from '../../domain/reports';
+import type { Responder } from '../../domain/roles';
+import { EMPTY_SCOPE } from '../../domain/scope';
+import type { StepId } from '../../domain/steps';
+
+/** 24 November 2026, 03:00 UTC. */
+export const THREE_AM = Date.UTC(2026, 10, 24, 3, 0, 0);
+
+export const INSTANCE = 'i-0abc1234def567890';
+export const OTHER_INSTANCE = 'i-0fed9876cba543210';
+export const SERVICE = 'payments';
+
+/** People are known by the address of their role. */
+export const IC = 'ic@example.com';
+export const DEPUTY = 'deputy@example.com';
+export const SCRIBE = 'scribe@example.com';
+export const SECURITY = 'security@example.com';
+export const FORENSICS = 'forensics@example.com';
+export const PAYMENTS = 'payments@example.com';
+export const ENGINEERING = 'engineering@example.com';
+export const EXECUTIVE = 'executive@example.com';
+export const COUNSEL = 'counsel@example.com';
+export const MARKETING = 'marketing@example.com';
+/** Somebody of whom the roster knows nothing. */
+export const STRANGER = 'stranger@example.com';
+
+export const ROSTER: readonly Responder[] = [
+  { email: IC, roles: ['incidentCommander'] },
+  { email: DEPUTY, roles: ['deputy'] },
+  { email: SCRIBE, roles: ['scribe'] },
+  { email: 'internal-liaison@example.com', roles: ['internalLiaison'] },
+  { email: 'external-liaison@example.com', roles: ['externalLiaison'] },
+  { email: SECURITY, roles: ['securityTeam'] },
+  { email: FORENSICS, roles: ['forensicsLead'] },
+  { email: PAYMENTS, roles: ['serviceRepresentative'], services: [SERVICE] },
+  { email: ENGINEERING, roles: ['engineeringLeader'] },
+  { email: EXECUTIVE, roles: ['executive'] },
+  { email: COUNSEL, roles: ['legalCounsel'] },
+  { email: MARKETING, roles: ['marketing'] },
+];
+
+export function company(changes: Partial<Company> = {}): Company {
+  return {
+    authority: 'approve',
+    roster: ROSTER,
+    bridge: { url: 'https://bridge.example.com/sapphire-unicorn', phone: '+1-555-0100' },
+    executivesAfterMs: 600_000,
+    joinCheckMs: 30_000,
+    ...changes,
+  };
+}
+
+export function declaration(changes: Partial<Declaration> = {}): Declaration {
+  return {
+    codename: 'sapphire-unicorn',
+    summary: 'unknown process on a payments host',
+    by: SECURITY,
+    door: 'command line',
+    at: THREE_AM,
+    scope: { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }], services: [SERVICE] },
+    ...changes,
+  };
+}
+
+/** Just declared; nothing has happened yet. */
+export function declared(
+  changes: { readonly company?: Partial<Company>; readonly declaration?: Partial<Declaration> } = {},
+): Incident {
+  return declare(declaration(changes.declaration), company(changes.company));
+}
+
+/** A minute after the last entry. */
+export function nextMinute({ entries }: Incident): number {
+  return (entries.at(-1)?.at ?? THREE_AM) + 60_000;
+}
+
+/** What comes of a decision, accepted or refused. */
+export function attempt(incident: Incident, decision: Decision): Decided {
+  return decide(incident, decision, nextMinute(incident));
+}
+
+/** The incident after decisions that have to be accepted. */
+export function after(incident: Incident, ...decisions: Decision[]): Incident {
+  return decisions.reduce((now, decision) => {
+    const { incident: next, outcome } = attempt(now, decision);
+    if (!outcome.accepted)
+      throw new Error(
+        `the test expected this to be accepted: ${outcome.text}; refused because ${outcome.reasons.map(({ reason }) => reason).join('; ')}`,
+      );
+    return next;
+  }, incident);
+}
+
+/** The reasons of a decision that has to be refused, as one text. */
+export function reasonsAgainst(incident: Incident, decision: Decision): string {
+  const { outcome } = attempt(incident, decision);
+  if (outcome.accepted) throw new Error(`the test expected this to be refused: ${outcome.text}`);
+  return outcome.reasons.map(({ reason }) => reason).join('; ');
+}
+
+/** The incident after machines told of their work. */
+export function afterReports(incident: Incident, ...reports: Report[]): Incident {
+  return reports.reduce((now, told) => report(now, told, nextMinute(now)), incident);
+}
+
+export function lastEntry({ entries }: Incident): Entry {
+  const last = entries.at(-1);
+  if (!last) throw new Error('the incident has no entries');
+  return last;
+}
+
+// Decisions, from the person who usually takes them.
+
+export function respond(by = IC): Decision {
+  return { name: 'determine', by, determination: 'respond', reason: 'a shell nobody started' };
+}
+
+export function standDown(by = IC): Decision {
+  return { name: 'determine', by, determination: 'stand-down', reason: 'a load test' };
+}
+
+export function complete(by: string, ...tasks: TaskId[]): Decision {
+  return { name: 'completeTasks', by, tasks };
+}
+
+export function notNeeded(by: string, ...tasks: TaskId[]): Decision {
+  return { name: 'markNotNeeded', by, tasks, reason: 'there is nothing of the kind' };
+}
+
+export function record(by: string, finding: FindingId, value?: string): Decision {
+  return {
+    name: 'recordFinding',
+    by,
+    finding,
+    ...(value !== undefined && { value }),
+    grounds: 'evidence item 7',
+  };
+}
+
+export function withdraw(by: string, finding: FindingId): Decision {
+  return { name: 'withdrawFinding', by, finding, reason: 'a back door turned up' };
+}
+
+export function approve(by: string, request: string): Decision {
+  return { name: 'approve', by, request };
+}
+
+export function refuse(by: string, request: string): Decision {
+  return { name: 'refuse', by, request, reason: 'not now' };
+}
+
+export function withhold(by: string, step: StepId): Decision {
+  return { name: 'withhold', by, step, reason: 'the source is internal' };
+}
+
+export function breakGlass(by: string, request: string): Decision {
+  return { name: 'breakGlass', by, request, reason: 'lives are at risk' };
+}
+
+export function submit(by: string, text: string = STATEMENT): Decision {
+  return { name: 'submitStatement', by, text };
+}
+
+export function close(by = IC): Decision {
+  return { name: 'close', by };
+}
+
+/** A statement with everything that the seed asks of one. */
+export const STATEMENT = `# Unauthorised access to payment records, 24 November 2026
+
+We were attacked, and we were not prepared for it. These are the facts.
+
+## What happened
+
+At 02:10 UTC an attacker used a stolen key. At 03:04 UTC we cut the attacker off.
+
+## What was compromised and how it affects you
+
+The billing addresses of 12 customers were read.
+
+## What you need to do
+
+Rotate your integration keys.
+
+## How we prevent this in future
+
+Long-lived keys are gone.
+`;
+
+export const FIVE_FACTS = [
+  'informationValidated',
+  'timelineEstablished',
+  'compromisedDataKnown',
+  'methodKnown',
+  'recurrencePrevented',
+] as const satisfies readonly FindingId[];
+
+// What machines tell.
+
+export function effectsDone(...effects: EffectId[]): Report[] {
+  return effects.flatMap((effect): Report[] => [
+    { name: 'effectStarted', effect },
+    {
+      name: 'effectDone',
+      effect,
+      ...(effect === 'pageIncidentCommander' && {
+        page: { id: 'PAGE1', url: 'https://pages.example.com/PAGE1' },
+      }),
+      ...(effect === 'openRoom' && { room: { id: 'ROOM1', name: 'sapphire-unicorn', checklistId: 'PIN1' } }),
+    },
+  ]);
+}
+
+export function effectFailed(effect: EffectId, cause = 'the vendor answers 503'): Report[] {
+  return [
+    { name: 'effectStarted', effect },
+    { name: 'effectFailed', effect, cause },
+  ];
+}
+
+export const EVERYBODY_JOINED: Report = {
+  name: 'invitationsChecked',
+  invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false },
+};
+
+export function contained(instance = INSTANCE): Report[] {
+  return [
+    { name: 'containmentReported', told: { instance, snapshotIds: ['snap-1'] } },
+    { name: 'containmentReported', told: { instance, verified: true } },
+    { name: 'containmentReported', told: { instance, stopped: true, ended: 'finished' } },
+  ];
+}
+
+// States, each built on the one before through `decide` and `report` alone.
+
+export function responding(): Incident {
+  return after(declared(), respond());
+}
+
+/** The machine has paged, opened the room, invited everybody and contained the instance. */
+export function assembled(incident = responding()): Incident {
+  return afterReports(
+    after(incident, approve(SECURITY, `contain:${INSTANCE}`)),
+    ...effectsDone(...EFFECT_IDS.filter((id) => id !== 'inviteExecutives' && id !== 'inviteMarketing')),
+    EVERYBODY_JOINED,
+    ...effectsDone('inviteExecutives'),
+    ...contained(),
+  );
+}
+
+export function systemsSecured(incident = responding()): Incident {
+  return after(incident, record(SECURITY, 'systemsSecured'), record(SECURITY, 'monitoringInPlace'));
+}
+
+export function forensicsPerformed(incident = systemsSecured()): Incident {
+  return after(incident, complete(FORENSICS, ...FORENSIC_TASKS));
+}
+
+export function externalConfirmed(incident = forensicsPerformed()): Incident {
+  return after(incident, record(FORENSICS, 'attackSource', 'external'));
+}
+
+export function internalFound(incident = forensicsPerformed()): Incident {
+  return after(incident, record(FORENSICS, 'attackSource', 'internal'));
+}
+
+export function fiveFacts(incident = externalConfirmed()): Incident {
+  return after(incident, ...FIVE_FACTS.map((finding) => record(FORENSICS, finding)));
+}
+
+export function statementSubmitted(incident = fiveFacts()): Incident {
+  return after(incident, submit(MARKETING));
+}
+
+export function statementApproved(incident = statementSubmitted()): Incident {
+  const request = `statement@${incident.statement?.version ?? 0}`;
+  return after(incident, ...[MARKETING, IC, COUNSEL].map((by) => approve(by, request)));
+}
+
+/** Everything that waits is done by its owner, in the checklist's order, as far as the gates let it. */
+export function withEveryOpenTaskDone(incident: Incident): Incident {
+  return TASK_IDS.reduce((now, id) => {
+    const waits = !isSettled(now.tasks[id]) && taskOf(id).by.kind !== 'lint';
+    return waits && blockersOfTask(id, now).length === 0 ? after(now, complete(IC, id)) : now;
+  }, incident);
+}
+
+/** Every contact of steps 12 and 13 is approved. Forensics has been performed. */
+export function contactsApproved(incident: Incident): Incident {
+  return after(
+    incident,
+    ...Object.entries(incident.requests)
+      .filter(([id, { state }]) => id.startsWith('contact:') && state === 'open')
+      .map(([id]) => approve(IC, id)),
+  );
+}
+
+/** Only the end itself is left. */
+export function everythingSettled(): Incident {
+  const known = fiveFacts(externalConfirmed(forensicsPerformed(systemsSecured(assembled()))));
+  const approved = contactsApproved(statementApproved(statementSubmitted(known)));
+  const told = after(approved, complete(MARKETING, 'tellCustomersSecurityTeams'));
+  return withEveryOpenTaskDone(told);
+}
+
+export function closed(): Incident {
+  return after(everythingSettled(), close());
+}
+
+/** Forensics found the attack to be internal; everything else is settled, and nobody will be told. */
+export function everythingWithheld(): Incident {
+  const found = withEveryOpenTaskDone(internalFound(forensicsPerformed(systemsSecured(assembled()))));
+  return after(
+    found,
+    ...(['internalCommunication', 'lawEnforcement', 'externalParties', 'externalCommunication'] as const)
+      .filter((step) => tasksOfStep(step).some((id) => !isSettled(found.tasks[id])))
+      .flatMap((step) => [withhold(IC, step), withhold(COUNSEL, step)]),
+  );
+}
+
+export function stoodDown(): Incident {
+  return after(declared(), standDown());
+}
+
+/** Every state above, by name. */
+export const STATES: readonly (readonly [name: string, incident: Incident])[] = [
+  ['declared', declared()],
+  ['responding', responding()],
+  ['assembled', assembled()],
+  ['systems secured', systemsSecured()],
+  ['forensics performed', forensicsPerformed()],
+  ['external confirmed', externalConfirmed()],
+  ['internal found', internalFound()],
+  ['five facts', fiveFacts()],
+  ['statement submitted', statementSubmitted()],
+  ['statement approved', statementApproved()],
+  ['everything settled', everythingSettled()],
+  ['everything withheld', everythingWithheld()],
+  ['closed', closed()],
+  ['stood down', stoodDown()],
+];

@@ -1,0 +1,45 @@
+/** Every activity with its vendor behind it: the one place where the two meet. */
+import { activityInfo } from '@temporalio/activity';
+import { createCompanyActivities } from '../activities/company';
+import { createContainmentActivities } from '../activities/containment';
+import { createPagingActivities } from '../activities/paging';
+import { createRoomActivities } from '../activities/room';
+import { createAws } from '../integrations/aws/cloud';
+import { createPagerDuty } from '../integrations/pagerduty/pager';
+import { createSlack } from '../integrations/slack/room';
+import type { Config } from './config';
+
+export interface Wired {
+  readonly activities: object;
+  /** Asks each vendor once, so that a wrong token shows at start and the first incident finds open connections. */
+  checkVendors(): Promise<{ vendor: string; problem?: string }[]>;
+}
+
+export function wire(config: Config): Wired {
+  const { company, roomPaceMs } = config;
+  const slack = createSlack({ ...config.slack, isRetry: () => activityInfo().attempt > 1 });
+  const aws = createAws(config.aws);
+  return {
+    activities: {
+      ...createCompanyActivities(company),
+      ...createPagingActivities(createPagerDuty(config.pagerduty), company),
+      ...createRoomActivities(slack, { roomPaceMs }),
+      ...createContainmentActivities(aws),
+    },
+    checkVendors: () =>
+      Promise.all([checked('Slack', () => slack.check()), checked('AWS', () => aws.warmUp())]),
+  };
+}
+
+async function checked(
+  vendor: string,
+  check: () => Promise<void>,
+): Promise<{ vendor: string; problem?: string }> {
+  try {
+    await check();
+    return { vendor };
+  } catch (error) {
+    // The integrations' own failures say what to do, and nothing of an incident.
+    return { vendor, problem: error instanceof Error ? error.message : 'unknown failure' };
+  }
+}

@@ -1,0 +1,78 @@
+/** The worker's process: configuration, connection, bundle, run. Ends in order on SIGINT and SIGTERM. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { TASK_QUEUE } from '../workflows/names';
+import { wire } from './activities';
+import { readConfig } from './config';
+import { serveHealth } from './health';
+import { createLogger } from './logging';
+
+const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+
+async function main(): Promise<number> {
+  const read = readConfig();
+  if (!read.ok) return complain('The configuration has problems:', read.problems);
+  const { config } = read;
+  if (!existsSync(BUNDLE)) return complain('The workflow bundle is missing.', ['run: npm run build']);
+
+  const logger = createLogger('INFO', (line) => process.stdout.write(line));
+  Runtime.install({
+    logger,
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+  });
+
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  let connection: NativeConnection;
+  try {
+    connection = await NativeConnection.connect({ ...connectionOptions, address });
+  } catch {
+    return complain(`Temporal can't be reached at ${address}.`, [
+      'start it, or set TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_API_KEY) for another one',
+    ]);
+  }
+
+  const { activities, checkVendors } = wire(config);
+  const worker = await Worker.create({
+    connection,
+    namespace: namespace ?? 'default',
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath: BUNDLE },
+    activities,
+    // The default names process and host in every event.
+    identity: 'firebreak',
+    // A worker that died holds its incidents' next step for this long; the default of 10 s is long at 3 a.m.
+    stickyQueueScheduleToStartTimeout: '1 second',
+    shutdownGraceTime: '20 seconds',
+    shutdownForceTime: '30 seconds',
+  });
+  const health = await serveHealth(config.healthPort, () => worker.getState() === 'RUNNING');
+  void checkVendors().then((checks) => {
+    for (const { vendor, problem } of checks)
+      if (problem !== undefined) logger.warn(`${vendor} is not ready: ${problem}`);
+  });
+  try {
+    await worker.run();
+  } finally {
+    health.close();
+    await connection.close();
+  }
+  return 0;
+}
+
+function complain(what: string, problems: readonly string[]): number {
+  process.stderr.write(`${what}\n${problems.map((problem) => `  - ${problem}\n`).join('')}`);
+  return 2;
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    const name = error instanceof Error ? error.name : 'unknown error';
+    process.stderr.write(`The worker stopped (${name}). Start it again; incidents go on where they were.\n`);
+    process.exit(1);
+  },
+);
