@@ -4,6 +4,7 @@ import type { Decision, DecisionName } from './decisions';
 import { findingOf } from './findings';
 import type { Blocker } from './gates';
 import { hasEnded, type Incident } from './incident';
+import { findRequest } from './requests';
 import { nameRoles, rolesOf, type Role } from './roles';
 
 const COMMAND = ['incidentCommander'] as const;
@@ -58,7 +59,7 @@ function common(owners: readonly (readonly Role[])[]): readonly Role[] {
 
 /** A request that does not exist has no voices; the rule then answers that it does not exist. */
 function voicesOf({ request }: { readonly request: string }, incident: Incident): readonly Role[] {
-  return [...new Set(incident.requests[request]?.needs.flat() ?? [])];
+  return [...new Set(findRequest(incident.requests, request)?.needs.flat() ?? [])];
 }
 
 function isAssignee(decision: Decision, { assignments }: Incident): boolean {

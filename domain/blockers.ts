@@ -1,5 +1,6 @@
 /** Why a step, a task or the end of the incident is locked. Everybody asks here: there is no second copy of a rule. */
 import { taskOf, tasksOfStep, TASK_IDS, type TaskId } from './checklist';
+import { MACHINE } from './entries';
 import { blockersOf, type Blocker } from './gates';
 import type { Incident, TaskState } from './incident';
 import { STEP_IDS, stepOf, type StepId } from './steps';
@@ -60,12 +61,18 @@ export function blockersOfClose(incident: Incident): Blocker[] {
   return blockers;
 }
 
+/** What machines did and showed needs no determination: "what the authority level allows already" runs before it. */
+function isTheMachinesOwn(id: TaskId, task: Extract<TaskState, { state: 'done' }>): boolean {
+  return task.by === MACHINE && ['effects', 'containment'].includes(taskOf(id).by.kind);
+}
+
 /** Done tasks whose gates have closed again are marked; that may close further gates, whose tasks are marked in turn. */
 export function markDoubts(incident: Incident, at: number): Incident {
   for (;;) {
     const fallen = TASK_IDS.filter((id) => {
       const task = incident.tasks[id];
-      return task.state === 'done' && !task.inDoubt && blockersOfTask(id, incident).length > 0;
+      if (task.state !== 'done' || task.inDoubt || isTheMachinesOwn(id, task)) return false;
+      return blockersOfTask(id, incident).length > 0;
     });
     if (fallen.length === 0) return incident;
     const tasks = { ...incident.tasks };

@@ -14,7 +14,7 @@ import type { Blocker } from './gates';
 import { newIncident, type Declaration, type Incident } from './incident';
 import { addContainment, updateMachineTasks } from './machine-tasks';
 import { applyReport, type Report } from './reports';
-import { servicesWithoutRepresentative } from './roles';
+import { addressOnRoster, servicesWithoutRepresentative } from './roles';
 import { approve, breakGlass, refuse, withhold } from './rules/approvals';
 import { close, orderStop, submitStatement } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
@@ -58,7 +58,8 @@ export function declare(declaration: Declaration, company: Company): Incident {
 }
 
 /** A person's decision. `at` is in milliseconds since the epoch. */
-export function decide(before: Incident, decision: Decision, at: number): Decided {
+export function decide(before: Incident, sent: Decision, at: number): Decided {
+  const decision = { ...sent, by: addressOnRoster(sent.by, before.company.roster) };
   const sender = blockerOfSender(decision, before);
   const ruling = rule(before, decision, at);
   const about = { by: decision.by, decision: decision.name, ...(decision.door && { door: decision.door }) };

@@ -158,7 +158,7 @@ export function parseDecision(name: DecisionName, raw: unknown): Parsed {
     else decision[field] = value;
   }
   for (const field of Object.keys(given))
-    if (!(field in expected) && field !== 'name') problems.push(`${short(field)}: unknown field`);
+    if (!Object.hasOwn(expected, field) && field !== 'name') problems.push(`${short(field)}: unknown field`);
   if (problems.length === 0 && name === 'widenScope') {
     const problem = problemOfScopeId(given['what'] as ScopeKind, given['which'] as string);
     if (problem) problems.push(problem);
@@ -189,7 +189,9 @@ const CHECKS = {
   tasks: (value: unknown) =>
     !Array.isArray(value) || value.length === 0
       ? 'a list of tasks is needed'
-      : value.map(isTask).find((problem) => problem !== undefined),
+      : value.length > Object.keys(TASKS).length
+        ? 'more tasks than there are'
+        : value.map(isTask).find((problem) => problem !== undefined),
   step: oneOf('step', STEPS),
   finding: oneOf('finding', FINDINGS),
   scopeKind: oneOf('kind of scope', SCOPE_KINDS),

@@ -29,10 +29,14 @@ function needs(finding: FindingId, gate: string, reason: string): Gate {
 
 /** "Trigger the process anyway. … The Incident Commander will make a determination on if response is needed." */
 export function responseIsDetermined(incident: Incident): Blocker | undefined {
-  if (incident.phase.name !== 'assessing') return undefined;
+  const { name } = incident.phase;
+  if (name === 'responding' || name === 'closed') return undefined;
   return {
     gate: 'responseIsDetermined',
-    reason: 'the incident commander has not determined yet that a response is needed',
+    reason:
+      name === 'stoodDown'
+        ? 'the incident commander determined that no response is needed'
+        : 'the incident commander has not determined yet that a response is needed',
     source: 'The Incident Commander will make a determination on if response is needed.',
   };
 }

@@ -52,6 +52,14 @@ export function requestIdOf(subject: RequestSubject): RequestId {
   }
 }
 
+/** The request of that name. What people type may be any name, also one that every object answers to. */
+export function findRequest(
+  requests: Readonly<Record<RequestId, ApprovalRequest>>,
+  id: string,
+): ApprovalRequest | undefined {
+  return Object.hasOwn(requests, id) ? requests[id] : undefined;
+}
+
 /** The voices that are still missing. */
 export function rolesStillNeeded(request: ApprovalRequest): (readonly Role[])[] {
   return request.needs.filter((_, voice) => !request.approvals.some((approval) => approval.voice === voice));

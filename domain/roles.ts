@@ -85,9 +85,17 @@ export function rolesOf(email: string, roster: readonly Responder[]): readonly R
   return roster.find((person) => person.email.toLowerCase() === wanted)?.roles ?? [];
 }
 
+/** The address as the roster spells it, so that one person in two spellings is not two people. */
+export function addressOnRoster(email: string, roster: readonly Responder[]): string {
+  const wanted = email.toLowerCase();
+  return roster.find((person) => person.email.toLowerCase() === wanted)?.email ?? email;
+}
+
 /** "the incident commander or the security team" */
 export function nameRoles(roles: readonly Role[]): string {
-  return roles.map((role) => `the ${lowerFirst(ROLES[role])}`).join(' or ');
+  return roles
+    .map((role) => (role === 'legalCounsel' ? 'legal counsel' : `the ${lowerFirst(ROLES[role])}`))
+    .join(' or ');
 }
 
 function lowerFirst(text: string): string {

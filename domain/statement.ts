@@ -46,8 +46,8 @@ const SECTIONS = [
 /** Everything wrong with the text. `thirdParties` are the names that may only appear with a link. */
 export function lintStatement(text: string, thirdParties: readonly string[] = []): StatementProblem[] {
   const problems: StatementProblem[] = [];
-  const headings = [...text.matchAll(/^ {0,3}#{1,6}\s+(.+?)\s*#*\s*$/gm)];
-  const title = headings[0]?.[1];
+  const headings = headingsOf(text);
+  const title = headings[0]?.title;
   if (title === undefined)
     problems.push({
       rule: 'title',
@@ -68,16 +68,15 @@ export function lintStatement(text: string, thirdParties: readonly string[] = []
       source: 'Don\'t say "We take security very seriously". It makes everyone cringe when they read it.',
     });
   for (const { what, heading, source } of SECTIONS) {
-    const at = headings.findIndex((found, index) => index > 0 && heading.test(found[1] ?? ''));
+    const at = headings.findIndex((found, index) => index > 0 && heading.test(found.title));
     const begin = headings[at];
-    const body =
-      begin && text.slice(begin.index + begin[0].length, headings[at + 1]?.index ?? text.length).trim();
+    const body = begin && text.slice(begin.end, headings[at + 1]?.start ?? text.length).trim();
     if (!begin) problems.push({ rule: 'section', message: `there is no section on ${what}`, source });
     else if (!body) problems.push({ rule: 'section', message: `the section on ${what} is empty`, source });
   }
   for (const party of thirdParties) {
     const named = text.split('\n').some((line) => {
-      const withoutLinks = line.replace(/\[[^\]]*\]\(https?:\/\/[^)\s]+\)/g, '');
+      const withoutLinks = line.replace(/\[[^[\]]*\]\(https?:\/\/[^)\s]+\)/g, '');
       return plain(withoutLinks).includes(plain(party));
     });
     if (named)
@@ -89,6 +88,26 @@ export function lintStatement(text: string, thirdParties: readonly string[] = []
       });
   }
   return problems;
+}
+
+/** Line by line: one pattern over the whole text takes minutes where somebody pastes a long run of spaces. */
+function headingsOf(text: string): { title: string; start: number; end: number }[] {
+  const headings = [];
+  let start = 0;
+  for (const line of text.split('\n')) {
+    const end = start + line.length;
+    const marked = /^ {0,3}#{1,6}[ \t]/.exec(line);
+    const title = marked && withoutTrailing('#', line.slice(marked[0].length).trim()).trim();
+    if (title) headings.push({ title, start, end });
+    start = end + 1;
+  }
+  return headings;
+}
+
+function withoutTrailing(mark: string, text: string): string {
+  let end = text.length;
+  while (text[end - 1] === mark) end -= 1;
+  return text.slice(0, end);
 }
 
 /** Lower case, one space between words, without what only disguises: accents, zero-width characters, emphasis. */

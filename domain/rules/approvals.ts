@@ -4,7 +4,7 @@ import type { DecisionInput } from '../decisions';
 import { forensicAnalysisIsPerformed, type Blocker } from '../gates';
 import type { Incident, Voice } from '../incident';
 import { startContainment, stopContainment } from '../machine-tasks';
-import { approveRequest, rolesStillNeeded, type ApprovalRequest } from '../requests';
+import { approveRequest, findRequest, rolesStillNeeded, type ApprovalRequest } from '../requests';
 import { nameRoles, rolesOf } from '../roles';
 import { stepOf } from '../steps';
 import { accept, notSo, refuse as refuseIt, type Ruling } from './ruling';
@@ -14,13 +14,15 @@ export function approve(
   { request: id, by }: DecisionInput<'approve'>,
   at: number,
 ): Ruling {
-  const request = incident.requests[id];
+  const request = findRequest(incident.requests, id);
   if (!request) return refuseIt([noSuchRequest(id, incident)]);
   const reasons: Blocker[] = [];
   if (request.state === 'approved') reasons.push(notSo('requestIsOpen', `${id} is approved already`));
   reasons.push(...blockersOfApproval(request, incident));
-  const approved = approveRequest(request, by, rolesOf(by, incident.company.roster), at);
-  if (!approved && request.state !== 'approved')
+  const roles = rolesOf(by, incident.company.roster);
+  const approved = approveRequest(request, by, roles, at);
+  const hasARole = request.needs.flat().some((role) => roles.includes(role));
+  if (!approved && hasARole && request.state !== 'approved')
     reasons.push(
       notSo(
         'voiceIsAnothers',
@@ -44,13 +46,14 @@ export function refuse(
   { request: id, by, reason }: DecisionInput<'refuse'>,
   at: number,
 ): Ruling {
-  const request = incident.requests[id];
+  const request = findRequest(incident.requests, id);
   if (!request) return refuseIt([noSuchRequest(id, incident)]);
   if (request.subject.kind === 'containment' && request.state === 'approved')
     return refuseIt([notSo('requestIsOpen', `${id} is approved, and containment has begun`)]);
   const { glassBroken: _glass, ...rest } = request;
   const refused: ApprovalRequest = { ...rest, approvals: [], state: 'refused', refusal: { by, at, reason } };
-  let next: Incident = { ...incident, requests: { ...incident.requests, [id]: refused } };
+  const { [id]: _voices, ...glass } = incident.glass;
+  let next: Incident = { ...incident, glass, requests: { ...incident.requests, [id]: refused } };
   if (request.subject.kind === 'containment') next = stopContainment(next, request.subject.instance, at);
   return accept(next, `refused ${id} — ${reason}`);
 }
@@ -61,7 +64,7 @@ export function breakGlass(
   { request: id, by, reason }: DecisionInput<'breakGlass'>,
   at: number,
 ): Ruling {
-  const request = incident.requests[id];
+  const request = findRequest(incident.requests, id);
   if (!request) return refuseIt([noSuchRequest(id, incident)]);
   if (request.subject.kind !== 'contact')
     return refuseIt([

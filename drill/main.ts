@@ -1,0 +1,117 @@
+/** `npm run drill`: a whole incident against stand-ins, on this machine alone. */
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { Command, CommanderError } from 'commander';
+import { auditDrill } from './audit';
+import { showNothing, showProgress } from './progress';
+import { renderTimings, summaryOf, writeFiles, type Judged } from './report';
+import { runScenario } from './runner';
+import { readScenario, scenarioNames } from './scenario';
+import { setStage, type Stage } from './stage';
+
+const ROOT = join(__dirname, '..', '..');
+
+interface Options {
+  readonly keep?: boolean;
+  readonly json?: boolean;
+  readonly killWorker?: boolean;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('npm run drill --')
+    .description('Runs a whole incident on this machine, against stand-ins for every vendor.')
+    .argument('[scenario]', `one of: ${scenarioNames().join(', ')}`, 'ssh-brute-force')
+    .option('--keep', 'leave everything running, and say how to look around')
+    .option('--json', 'end with one JSON object')
+    .option('--kill-worker', 'kill the worker (kill -9) in the middle of containment, and start another')
+    .exitOverride();
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    return error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+  }
+  const [name = 'ssh-brute-force'] = program.args;
+  return drill(name, program.opts<Options>());
+}
+
+async function drill(name: string, options: Options): Promise<number> {
+  const scenario = readScenario(name);
+  const drills = join(ROOT, '.firebreak', 'drills');
+  mkdirSync(drills, { recursive: true });
+  const folder = mkdtempSync(join(drills, 'running-'));
+  const progress = options.json ? showNothing() : showProgress();
+  let stage: Stage | undefined;
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const work = async (): Promise<number> => {
+    progress.begin('Set the stage: Temporal, PagerDuty, Slack, AWS, the worker');
+    stage = await setStage({ root: ROOT, folder, scenario });
+    const run = await runScenario(scenario, stage, progress, { killWorker: options.killWorker ?? false });
+    await progress.end();
+    const violations = [...auditDrill(run.records), ...run.surprises];
+    const judged: Judged = { scenario, run, violations };
+    const { codename } = run.records;
+    const history = await stage.client.workflow.getHandle(codename).fetchHistory();
+    const results = join(drills, codename);
+    writeFiles(results, judged, historyToJSON(history));
+    if (!options.json) {
+      print(`\n${renderTimings(judged)}`);
+      print(
+        `Written: ${['report.md', 'ledger.jsonl', 'history.json'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
+      );
+    }
+    if (options.keep) {
+      print(howToLookAround(stage, codename));
+      await interrupted;
+    }
+    if (options.json) print(JSON.stringify(summaryOf(judged)));
+    return violations.length === 0 ? 0 : 1;
+  };
+  try {
+    const status = await Promise.race([
+      work(),
+      interrupted.then(() => (options.keep ? new Promise<number>(() => undefined) : 130)),
+    ]);
+    return status;
+  } finally {
+    await progress.end();
+    await stage?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function howToLookAround({ temporal, spare, folder }: Stage, codename: string): string {
+  return [
+    '',
+    'Everything is still running. Ctrl-C ends it.',
+    '',
+    `  Temporal Web UI    ${temporal.ui}/namespaces/default/workflows/${codename}`,
+    `  Logs               ${folder}`,
+    '',
+    'By hand, in another terminal:',
+    '',
+    `  export TEMPORAL_ADDRESS=${temporal.address} FIREBREAK_UI_URL=${temporal.ui} FIREBREAK_AS=ic@example.com`,
+    `  npx firebreak timeline ${codename}`,
+    `  npx firebreak declare --summary "Try it" --instance ${spare[0]?.id ?? ''} --service web`,
+    '  npx firebreak status CODENAME',
+    '',
+    `Instances that no scenario touched: ${spare.map(({ id }) => id).join(', ')}`,
+    '',
+  ].join('\n');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main(process.argv.slice(2)).then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    process.stderr.write(
+      `The drill could not be run.\n${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    process.exit(4);
+  },
+);

@@ -1,0 +1,135 @@
+/** The processes that a drill starts: Temporal's own server and Firebreak's own worker. Each is ended by its process id. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+
+/** A cold start on a busy machine; one second is usual. */
+const READY_WITHIN_MS = 30_000;
+
+export interface Running {
+  /** Ends it in order, or at once where it does not listen. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+export interface TemporalServer extends Running {
+  readonly address: string;
+  readonly ui: string;
+}
+
+/** A dev server with its Web UI, on free ports of loopback; its database is a file, so that it could be started again. */
+export async function startTemporal(options: { root: string; folder: string }): Promise<TemporalServer> {
+  const [port, uiPort, metricsPort] = await freePorts(3);
+  const child = spawn(
+    join(options.root, '.venv', 'bin', 'temporal'),
+    [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
+      ...['--port', String(port), '--ui-port', String(uiPort), '--metrics-port', String(metricsPort)],
+      ...['--db-filename', join(options.folder, 'temporal.db')],
+      ...['--search-attribute', 'IncidentPhase=Keyword'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  keepLog(child, join(options.folder, 'temporal.log'));
+  const address = `127.0.0.1:${port}`;
+  const running = runningOf(child);
+  try {
+    await untilReady(child, 'The Temporal server', async () => {
+      const connection = await Connection.connect({ address, connectTimeout: '1 second' });
+      try {
+        await connection.workflowService.describeNamespace({ namespace: 'default' });
+      } finally {
+        await connection.close();
+      }
+    });
+  } catch (error) {
+    await running.kill();
+    throw error;
+  }
+  return { address, ui: `http://127.0.0.1:${uiPort}`, ...running };
+}
+
+export interface WorkerSettings {
+  readonly root: string;
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The worker as production runs it: a process of its own, with the prebuilt bundle. */
+export async function startWorker({ root, folder, env }: WorkerSettings): Promise<Running> {
+  const [healthPort] = await freePorts(1);
+  const child = spawn(process.execPath, [join(root, 'dist', 'worker', 'main.js')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', ...env, FIREBREAK_HEALTH_PORT: String(healthPort) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  keepLog(child, join(folder, 'worker.log'));
+  const running = runningOf(child);
+  try {
+    await untilReady(child, 'The worker', async () => {
+      const { ok } = await fetch(`http://127.0.0.1:${healthPort}/health`);
+      if (!ok) throw new Error('not ready');
+    });
+  } catch (error) {
+    await running.kill();
+    throw error;
+  }
+  return running;
+}
+
+function runningOf(child: ChildProcess): Running {
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const end = async (signal: NodeJS.Signals, patienceMs: number) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    await gone;
+    clearTimeout(impatience);
+  };
+  return { stop: () => end('SIGTERM', 10_000), kill: () => end('SIGKILL', 1_000) };
+}
+
+async function untilReady(child: ChildProcess, name: string, ask: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch {
+      if (child.exitCode !== null)
+        throw new Error(
+          `${name} stopped at its start (status ${child.exitCode}); its log is in the drill's folder.`,
+        );
+      if (Date.now() > deadline) throw new Error(`${name} was not ready in ${READY_WITHIN_MS / 1_000} s.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function keepLog(child: ChildProcess, file: string): void {
+  const log = createWriteStream(file, { flags: 'a' });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  child.once('exit', () => log.end());
+}
+
+/** Ports that nobody listens on just now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer();
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,39 @@
+/** What a drill leaves to be judged: the incident's own entries, and what each vendor's stand-in wrote down by itself. */
+import type { Entry } from '../domain/entries';
+import type { ChecklistView } from '../domain/view';
+import type { Call } from './stand-ins/recording-proxy';
+import type { FleetState } from './stand-ins/aws-fleet';
+import type { SlackRoomState } from './stand-ins/slack';
+import type { ScenarioDecision } from './scenario';
+
+export interface Records {
+  readonly codename: string;
+  readonly summary: string;
+  readonly entries: readonly Entry[];
+  readonly checklist: ChecklistView;
+  readonly outcome: string;
+  readonly expected: {
+    readonly outcome: string;
+    readonly steps: Readonly<Record<string, string>>;
+    /** Decisions of the scenario that must have been refused. */
+    readonly refusals: readonly ScenarioDecision[];
+    /** Operational responders, and those who come after them, by e-mail. */
+    readonly operational: readonly string[];
+    readonly later: readonly string[];
+  };
+  readonly pagerduty: {
+    readonly calls: readonly Call[];
+    readonly incidents: readonly {
+      readonly title: string;
+      readonly key?: string | undefined;
+      readonly status: string;
+    }[];
+  };
+  readonly slack: { readonly calls: readonly Call[]; readonly room?: SlackRoomState | undefined };
+  readonly aws: {
+    readonly calls: readonly Call[];
+    /** By instance, as AWS shows it at the end. */
+    readonly fleet: Readonly<Record<string, FleetState>>;
+    readonly quarantineGroup: string;
+  };
+}

@@ -1,0 +1,118 @@
+/** What a drill writes and prints when it is over. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { sentenceOf, timeOf } from '../domain/markdown';
+import { refusalsOf, type StepView } from '../domain/view';
+import type { Run } from './runner';
+import type { Scenario } from './scenario';
+import { TIMING_TITLES, type Timings } from './timings';
+
+export interface Judged {
+  readonly scenario: Scenario;
+  readonly run: Run;
+  /** The audit's findings, and decisions that went otherwise than the scenario says. */
+  readonly violations: readonly string[];
+}
+
+/** The one object that `--json` ends with. */
+export function summaryOf({ scenario, run, violations }: Judged) {
+  const { records, timings, historyEvents } = run;
+  return {
+    scenario: scenario.name,
+    codename: records.codename,
+    outcome: records.outcome,
+    steps: Object.fromEntries(records.checklist.steps.map(({ id, state }) => [id, state])),
+    refusals: refusalsOf(records.entries),
+    violations: violations.length,
+    violationTexts: violations,
+    timingsMs: timings,
+    historyEvents,
+  };
+}
+
+/** Writes report.md, ledger.jsonl and history.json, and returns their folder. */
+export function writeFiles(folder: string, judged: Judged, history: unknown): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'report.md'), renderReport(judged));
+  writeFileSync(
+    join(folder, 'ledger.jsonl'),
+    judged.run.records.entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+  );
+  writeFileSync(join(folder, 'history.json'), `${JSON.stringify(history, null, 2)}\n`);
+}
+
+/** The table at the end of a drill, for a terminal. */
+export function renderTimings({ run, violations, scenario }: Judged): string {
+  const table = new Table({
+    head: ['from the declaration', 'ms'],
+    colAligns: ['left', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const [key, title] of Object.entries(TIMING_TITLES)) {
+    const ms = run.timings[key as keyof Timings];
+    if (ms !== undefined) table.push([title, ms.toLocaleString('en-US')]);
+  }
+  const { records, historyEvents } = run;
+  const settled = records.checklist.steps.filter(({ state }) => !isUnsettled(state)).length;
+  return [
+    table.toString(),
+    `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${refusalsOf(records.entries)} refusals; ${violations.length} violations; ${historyEvents} events in its history`,
+    ...violations.map((violation) => `  VIOLATION  ${violation}`),
+  ].join('\n');
+}
+
+function isUnsettled(state: StepView['state']): boolean {
+  return state === 'open' || state === 'locked';
+}
+
+function renderReport({ scenario, run, violations }: Judged): string {
+  const { records, timings, historyEvents } = run;
+  const refused = records.entries.filter(({ kind }) => kind === 'refusal');
+  return [
+    `# ${scenario.title}`,
+    '',
+    scenario.description.trim(),
+    '',
+    `Codename \`${records.codename}\`, ${records.outcome === 'closed' ? 'closed' : 'stood down'}. ${violations.length === 0 ? 'No rule was broken.' : `**${violations.length} violations.**`}`,
+    ...violations.map((violation) => `- ${violation}`),
+    '',
+    '## Timings',
+    '',
+    '| from the declaration | ms |',
+    '| --- | ---: |',
+    ...Object.entries(TIMING_TITLES).flatMap(([key, title]) => {
+      const ms = timings[key as keyof Timings];
+      return ms === undefined ? [] : [`| ${title} | ${ms} |`];
+    }),
+    '',
+    `The incident's history has ${historyEvents} events.`,
+    '',
+    '## Steps',
+    '',
+    '| step | state | tasks |',
+    '| --- | --- | ---: |',
+    ...records.checklist.steps.map(
+      ({ number, title, state, settled, total }) =>
+        `| ${number}. ${title} | ${state} | ${settled}/${total} |`,
+    ),
+    '',
+    '## Refused',
+    '',
+    ...refused.map((entry) => `- ${sentenceOf(entry)}`),
+    '',
+    '## Affected instances',
+    '',
+    '| instance | snapshots | verified | stopped |',
+    '| --- | --- | --- | --- |',
+    ...records.checklist.containments.map(
+      ({ instance, snapshotIds, verifiedAt, stoppedAt }) =>
+        `| ${instance.id} | ${snapshotIds.join(', ')} | ${verifiedAt ? timeOf(verifiedAt) : 'no'} | ${stoppedAt ? timeOf(stoppedAt) : 'no'} |`,
+    ),
+    '',
+    '## Everything, in order',
+    '',
+    ...records.entries.map((entry) => `${entry.seq}. ${timeOf(entry.at)} ${sentenceOf(entry)}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,264 @@
+/** Runs a scenario on a stage: declares, lets its people act, watches, and gathers what there is to judge. */
+import type { Client } from '@temporalio/client';
+import { declareIncident, decideIncident, checklistOf, timelineOf } from '../client/incidents';
+import { readFinding } from '../client/guardduty';
+import { parseDecision, type DecisionInput } from '../domain/decisions';
+import type { Entry } from '../domain/entries';
+import { sentenceOf } from '../domain/markdown';
+import { executivesAndCounsel, marketingTeam, operationalResponders, type Responder } from '../domain/roles';
+import { EMPTY_SCOPE, widen, type Scope } from '../domain/scope';
+import type { ChecklistView } from '../domain/view';
+import { QUARANTINE_GROUP_NAME } from '../integrations/aws/quarantine';
+import { decisionSignals, type IncidentResult } from '../workflows/incident/messages';
+import type { Progress } from './progress';
+import type { Records } from './records';
+import { fieldsOf, readFindingOf, type Scenario, type ScenarioDecision } from './scenario';
+import type { Stage } from './stage';
+import { lookAtFleet } from './stand-ins/aws-fleet';
+import { timingsOf, type Timings } from './timings';
+
+/** Long enough for a person at the terminal to follow. */
+const BETWEEN_ACTS_MS = 400;
+
+/** The last word takes the room's pace and no longer. */
+const END_WITHIN_MS = 20_000;
+
+/** An act whose conditions are not met by then will not be. */
+const ACT_WITHIN_MS = 60_000;
+
+export interface Run {
+  readonly records: Records;
+  readonly timings: Timings;
+  /** Decisions that should have been accepted and were not, in words. */
+  readonly surprises: readonly string[];
+  readonly historyEvents: number;
+}
+
+export async function runScenario(
+  scenario: Scenario,
+  stage: Stage,
+  progress: Progress,
+  options: { killWorker: boolean },
+): Promise<Run> {
+  const { client, fleet } = stage;
+  const surprises: string[] = [];
+
+  progress.begin('Declare');
+  const declaredAt = Date.now();
+  const { codename } = await declareIncident(client, declarationOf(scenario, stage));
+  progress.happened(`${scenario.declare.by} declared ${codename}`);
+  const watch = watchIncident(client, codename, progress);
+  const killing = options.killWorker ? killWorkerInTheMiddle(stage, progress) : Promise.resolve();
+
+  try {
+    for (const { title, after, together } of scenario.acts) {
+      await watch.until((view) => allSettled(view, after), `${title}: ${after.join(', ')}`);
+      progress.begin(title);
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_ACTS_MS));
+      const tasks = await checklistOf(client, codename);
+      const sent = await Promise.all(
+        together.map((decision) => send(client, codename, decision, openTasksOf(tasks), fleet)),
+      );
+      surprises.push(...sent.filter((surprise) => surprise !== undefined));
+    }
+    await killing;
+    progress.begin('The incident ends');
+    const result = (await within(
+      client.workflow.getHandle(codename).result(),
+      END_WITHIN_MS,
+      ['the end of the incident', ...surprises].join('\n  '),
+    )) as IncidentResult;
+    const endedAt = Date.now();
+    await watch.stop();
+    const records = await gather(scenario, stage, codename, result);
+    const { events } = await client.workflow.getHandle(codename).fetchHistory();
+    return {
+      records,
+      timings: timingsOf(records, declaredAt, endedAt),
+      surprises,
+      historyEvents: events?.length ?? 0,
+    };
+  } finally {
+    await watch.stop();
+  }
+}
+
+function declarationOf({ declare, ...scenario }: Scenario, { fleet }: Stage) {
+  const { by, summary, instances, services } = declare;
+  const text = readFindingOf({ declare, ...scenario }, fleet);
+  const read = text === undefined ? undefined : readFinding(text);
+  if (read && !read.ok) throw new Error(`The scenario's finding can't be read:\n${read.problems.join('\n')}`);
+  let scope: Scope = read ? read.scope : EMPTY_SCOPE;
+  for (const name of instances) scope = widen(scope, 'instance', fleet[name]?.id ?? name);
+  for (const service of services) scope = widen(scope, 'service', service);
+  return { by, summary, scope, ...(read && { finding: read.finding }) };
+}
+
+/** Sends one decision of a person, and says so where its outcome is not the scenario's. */
+async function send(
+  client: Client,
+  codename: string,
+  decision: ScenarioDecision,
+  openTasks: readonly string[],
+  fleet: Stage['fleet'],
+): Promise<string | undefined> {
+  const { by, does, as, refused } = decision;
+  const parsed = parseDecision(does, { by, ...fieldsOf(decision, openTasks, fleet) });
+  if (!parsed.ok)
+    throw new Error(`The scenario's ${does} by ${by} can't be read:\n${parsed.problems.join('\n')}`);
+  const { name: _name, ...input } = parsed.decision;
+  if (as === 'signal') {
+    await client.workflow.getHandle(codename).signal(decisionSignals[does] as never, ...([input] as never));
+    return undefined;
+  }
+  const outcome = await decideIncident(
+    client,
+    codename,
+    does,
+    input as unknown as DecisionInput<typeof does>,
+  );
+  if (!outcome.accepted && !refused)
+    return `${by} was refused ${does}: ${outcome.reasons.map(({ reason }) => reason).join('; ')}`;
+  if (outcome.accepted && refused)
+    return `${by} was allowed ${does}, and should have been refused by ${refused.join(', ')}`;
+  return undefined;
+}
+
+/** Follows the incident by looking, several times a second. Queries leave no trace in its history. */
+function watchIncident(client: Client, codename: string, progress: Progress) {
+  let told = 0;
+  let stopped = false;
+  let latest: ChecklistView | undefined;
+  const look = async () => {
+    const [view, entries] = await Promise.all([checklistOf(client, codename), timelineOf(client, codename)]);
+    latest = view;
+    progress.steps(view.steps);
+    for (const entry of entries.filter(({ seq }) => seq > told)) {
+      progress.happened(sentenceOf(entry));
+      told = entry.seq;
+    }
+  };
+  const looking = (async () => {
+    while (!stopped) {
+      // A worker that was killed answers again in a moment.
+      await look().catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await look().catch(() => undefined);
+  })();
+  return {
+    async until(holds: (view: ChecklistView) => boolean, what: string): Promise<ChecklistView> {
+      const deadline = Date.now() + ACT_WITHIN_MS;
+      for (;;) {
+        if (latest && holds(latest)) return latest;
+        if (Date.now() > deadline) throw new Error(`It did not come to this within a minute: ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    async stop() {
+      stopped = true;
+      await looking;
+    },
+  };
+}
+
+function tasksOf(view: ChecklistView) {
+  return view.steps.flatMap(({ tasks }) => tasks);
+}
+
+function allSettled(view: ChecklistView, ids: readonly string[]): boolean {
+  const tasks = tasksOf(view);
+  return ids.every((id) => {
+    const task = tasks.find((one) => one.id === id || one.number === id);
+    return task?.state === 'done' || task?.state === 'notNeeded';
+  });
+}
+
+/** What people can complete: tasks that are open, and those of the machine that failed. */
+function openTasksOf(view: ChecklistView): string[] {
+  return tasksOf(view)
+    .filter(
+      ({ state, machine, inDoubt }) =>
+        (state === 'open' && !machine) || state === 'failed' || inDoubt !== undefined,
+    )
+    .map(({ id }) => id);
+}
+
+/** The power fails when the first interface is being cut off: the worst moment. */
+async function killWorkerInTheMiddle({ aws, replaceWorker }: Stage, progress: Progress): Promise<void> {
+  const deadline = Date.now() + ACT_WITHIN_MS;
+  while (!aws.calls.some(({ name }) => name === 'ec2.CreateSnapshots')) {
+    if (Date.now() > deadline) throw new Error('containment never began, so the worker was not killed');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  progress.happened('the worker is killed (kill -9) in the middle of containment');
+  await replaceWorker();
+  progress.happened('another worker runs');
+}
+
+async function gather(
+  scenario: Scenario,
+  { client, pagerduty, slack, aws, fleet, configuration }: Stage,
+  codename: string,
+  result: IncidentResult,
+): Promise<Records> {
+  const [checklist, entries] = await Promise.all([
+    checklistOf(client, codename),
+    timelineOf(client, codename),
+  ]);
+  const roster = configuration.roster as readonly Responder[];
+  const services = checklist.scope.services;
+  const contained =
+    scenario.expect.outcome === 'closed'
+      ? Object.values(fleet).filter(({ id }) => isContained(checklist, id))
+      : [];
+  return {
+    codename,
+    summary: scenario.declare.summary,
+    entries: entries as Entry[],
+    checklist,
+    outcome: result.outcome,
+    expected: {
+      outcome: scenario.expect.outcome,
+      steps: scenario.expect.steps as Record<string, string>,
+      refusals: scenario.acts
+        .flatMap(({ together }) => together)
+        .filter(({ refused }) => refused !== undefined),
+      operational: operationalResponders(roster, services),
+      later: [...executivesAndCounsel(roster, services), ...marketingTeam(roster)],
+    },
+    pagerduty: { calls: pagerduty.calls, incidents: pagerduty.incidents() },
+    slack: { calls: slack.calls, room: await slack.room(codename) },
+    aws: {
+      calls: [...aws.calls],
+      fleet:
+        contained.length > 0
+          ? await lookAtFleet(
+              aws.url,
+              'us-east-1',
+              contained.map(({ id }) => id),
+            )
+          : {},
+      quarantineGroup: QUARANTINE_GROUP_NAME,
+    },
+  };
+}
+
+function isContained(checklist: ChecklistView, id: string): boolean {
+  return checklist.containments.some(({ instance, status }) => instance.id === id && status === 'finished');
+}
+
+async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`It did not come to this within ${ms / 1_000} s: ${what}`)),
+      ms,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,134 @@
+/** A scenario: what is attacked, who declares, and what people do, as YAML. `docs/scenarios.md` explains it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { findStep, findTask, tasksOfStep } from '../domain/checklist';
+import { DECISION_NAMES, type DecisionName } from '../domain/decisions';
+import { STEP_IDS, type StepId } from '../domain/steps';
+
+/** Scenarios are data beside the source: the build leaves them where they are. */
+export const SCENARIOS = join(__dirname.replace(/([/\\])dist([/\\])drill$/, '$1drill'), 'scenarios');
+
+const decision = z.strictObject({
+  by: z.email(),
+  does: z.enum(DECISION_NAMES as [DecisionName, ...DecisionName[]]),
+  /** The decision's fields. A task, or a list of them, may name a step: then the tasks of it that people do. */
+  with: z.record(z.string(), z.unknown()).default({}),
+  /** How it is sent. */
+  as: z.enum(['update', 'signal']).default('update'),
+  /** The gates that must be among the reasons of its refusal. Without it, the decision must be accepted. */
+  refused: z.array(z.string()).min(1).optional(),
+});
+
+const act = z.strictObject({
+  title: z.string(),
+  /** Tasks that must be settled before this act begins: the machine's, mostly. */
+  after: z.array(z.string().refine((id) => findTask(id) !== undefined, 'no task of that name')).default([]),
+  /** What people do at the same moment. */
+  together: z.array(decision).default([]),
+});
+
+const SCENARIO = z.strictObject({
+  title: z.string(),
+  description: z.string(),
+  /** Overrides of firebreak.example.yaml, for this scenario alone. */
+  configuration: z.record(z.string(), z.unknown()).default({}),
+  fleet: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+        interfaces: z.number().int().min(1).max(4).default(1),
+        volumes: z.number().int().min(1).max(8).default(1),
+        scalingGroup: z.string().optional(),
+        targetGroup: z.string().optional(),
+      }),
+    )
+    .default([]),
+  declare: z.strictObject({
+    by: z.email(),
+    summary: z.string(),
+    /** A file beside the scenario. `${NAME.id}` and `${NAME.privateIp}` stand for an instance of the fleet. */
+    finding: z.string().optional(),
+    instances: z.array(z.string()).default([]),
+    services: z.array(z.string()).default([]),
+  }),
+  acts: z.array(act),
+  expect: z.strictObject({
+    outcome: z.enum(['closed', 'stoodDown']),
+    /** Steps that end otherwise than done. */
+    steps: z
+      .partialRecord(
+        z.enum(STEP_IDS as [StepId, ...StepId[]]),
+        z.enum(['open', 'locked', 'done', 'notNeeded', 'withheld']),
+      )
+      .default({}),
+  }),
+});
+
+export type Scenario = z.infer<typeof SCENARIO> & { readonly name: string };
+export type ScenarioDecision = z.infer<typeof decision>;
+
+export function scenarioNames(): string[] {
+  return readdirSync(SCENARIOS)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** @throws Error that lists everything wrong with it */
+export function readScenario(name: string): Scenario {
+  if (!scenarioNames().includes(name))
+    throw new Error(`There is no scenario "${name}". There are: ${scenarioNames().join(', ')}.`);
+  const parsed = SCENARIO.safeParse(parse(readFileSync(join(SCENARIOS, `${name}.yaml`), 'utf8')));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  - ${path.join('.')}: ${message}`);
+    throw new Error(`The scenario ${name} has problems:\n${problems.join('\n')}`);
+  }
+  return { name, ...parsed.data };
+}
+
+/** The finding's text with the fleet's real ids in it. */
+export function readFindingOf(
+  scenario: Scenario,
+  fleet: Readonly<Record<string, { id: string; privateIp: string }>>,
+): string | undefined {
+  if (scenario.declare.finding === undefined) return undefined;
+  const template = readFileSync(join(SCENARIOS, scenario.declare.finding), 'utf8');
+  return template.replace(
+    /\$\{([a-z0-9-]+)\.(id|privateIp)\}/g,
+    (whole, name: string, field: 'id' | 'privateIp') => {
+      const instance = fleet[name];
+      if (!instance) throw new Error(`${scenario.declare.finding}: ${whole}: the fleet has no ${name}`);
+      return instance[field];
+    },
+  );
+}
+
+/** The fields of a decision, with steps spread into their tasks and instances named by their ids. */
+export function fieldsOf(
+  { with: given }: ScenarioDecision,
+  openTasks: readonly string[],
+  fleet: Readonly<Record<string, { id: string }>>,
+): Record<string, unknown> {
+  const fields = Object.fromEntries(
+    Object.entries(given).map(([field, value]) => [
+      field,
+      typeof value === 'string'
+        ? value.replace(/\$\{([a-z0-9-]+)\.id\}/g, (whole, name: string) => fleet[name]?.id ?? whole)
+        : value,
+    ]),
+  );
+  if (Array.isArray(fields['tasks']))
+    fields['tasks'] = (fields['tasks'] as string[]).flatMap((named) => tasksNamed(named, openTasks));
+  if (typeof fields['task'] === 'string') fields['task'] = findTask(fields['task']) ?? fields['task'];
+  return fields;
+}
+
+function tasksNamed(named: string, openTasks: readonly string[]): string[] {
+  const task = findTask(named);
+  if (task) return [task];
+  const step = findStep(named);
+  if (!step) throw new Error(`no task or step "${named}"`);
+  return tasksOfStep(step).filter((id) => openTasks.includes(id));
+}

@@ -1,0 +1,151 @@
+/** The stage of a drill: everything that an incident touches, on loopback, started together and ended together. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { parse, stringify } from 'yaml';
+import { startTemporal, startWorker, type Running, type TemporalServer } from './processes';
+import type { Scenario } from './scenario';
+import { startAws, type AwsStandIn } from './stand-ins/aws';
+import { createFleet, type FleetInstance } from './stand-ins/aws-fleet';
+import { startPagerDuty, type PagerDutyStandIn } from './stand-ins/pagerduty';
+import { startSlack, type SlackStandIn } from './stand-ins/slack';
+
+export interface Stage {
+  readonly temporal: TemporalServer;
+  readonly pagerduty: PagerDutyStandIn;
+  readonly slack: SlackStandIn;
+  readonly aws: AwsStandIn;
+  readonly client: Client;
+  readonly fleet: Readonly<Record<string, FleetInstance>>;
+  /** Instances that no scenario touches, for trying things by hand. */
+  readonly spare: readonly FleetInstance[];
+  readonly configuration: DrillConfiguration;
+  readonly folder: string;
+  /** The worker dies as by a power cut, and another one is started. */
+  replaceWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The part of firebreak.example.yaml that the stand-ins are made from. */
+interface DrillConfiguration {
+  readonly authority: string;
+  readonly roster: readonly { readonly email: string; readonly roles: readonly string[] }[];
+  readonly pagerduty: {
+    readonly from: string;
+    readonly serviceId: string;
+    readonly escalationPolicyId: string;
+  };
+  readonly aws: { readonly region: string };
+}
+
+const TOKENS = { pagerduty: 'drill-pagerduty-token', slack: 'xoxb-drill-slack-token' };
+
+/** What the AWS SDK insists on; the stand-in does not check it. */
+const AWS_ENVIRONMENT = {
+  AWS_ACCESS_KEY_ID: 'AKIADRILLDRILLDRILL0',
+  AWS_SECRET_ACCESS_KEY: 'drill',
+  AWS_REGION: 'us-east-1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+
+/** Slack's own pace would make a drill long; the stand-in has no rate limit. */
+const DRILL_PACE = '100 ms';
+
+export async function setStage(options: {
+  root: string;
+  folder: string;
+  scenario: Scenario;
+}): Promise<Stage> {
+  const { root, folder, scenario } = options;
+  mkdirSync(folder, { recursive: true });
+  Object.assign(process.env, AWS_ENVIRONMENT);
+  const configuration = writeConfiguration(root, folder, scenario);
+  const users = configuration.roster.map(({ email }) => ({ email, name: email.split('@')[0] ?? email }));
+
+  const closing: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of closing.reverse()) await close();
+  };
+  const kept = async <T extends { close(): Promise<void> } | Running>(starting: Promise<T>): Promise<T> => {
+    const started = await starting;
+    closing.push(() => ('close' in started ? started.close() : started.stop()));
+    return started;
+  };
+
+  try {
+    const started = await settled([
+      kept(startTemporal({ root, folder })),
+      kept(startPagerDuty({ token: TOKENS.pagerduty, users, ...servicesOf(configuration) })),
+      kept(startSlack({ users, token: TOKENS.slack })),
+      kept(startAws({ python: join(root, '.venv') })),
+    ] as const);
+    const [temporal, pagerduty, slack, aws] = started;
+    const env = {
+      ...AWS_ENVIRONMENT,
+      TEMPORAL_ADDRESS: temporal.address,
+      FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
+      PAGERDUTY_TOKEN: TOKENS.pagerduty,
+      SLACK_BOT_TOKEN: TOKENS.slack,
+      FIREBREAK_PAGERDUTY_URL: pagerduty.url,
+      FIREBREAK_SLACK_URL: slack.url,
+      AWS_ENDPOINT_URL: aws.url,
+    };
+    const { region } = configuration.aws;
+    const spareNames = ['spare-1', 'spare-2'];
+    const [firstWorker, fleet, connection] = await settled([
+      startWorker({ root, folder, env }),
+      createFleet(aws.url, region, [
+        ...scenario.fleet.map((plan) => withoutUndefined(plan)),
+        ...spareNames.map((name) => ({ name })),
+      ]),
+      Connection.connect({ address: temporal.address }),
+    ] as const);
+    let worker: Running = firstWorker;
+    closing.push(() => worker.stop());
+    closing.push(() => connection.close());
+    return {
+      temporal,
+      pagerduty,
+      slack,
+      aws,
+      client: new Client({ connection, identity: 'firebreak' }),
+      fleet,
+      spare: spareNames.map((name) => fleet[name] as FleetInstance),
+      configuration,
+      folder,
+      async replaceWorker() {
+        await worker.kill();
+        worker = await startWorker({ root, folder, env });
+      },
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Waits for all, so that what did start can be ended where another did not. */
+async function settled<T extends readonly Promise<unknown>[]>(
+  all: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const results = await Promise.allSettled(all);
+  const failed = results.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
+}
+
+function writeConfiguration(root: string, folder: string, scenario: Scenario): DrillConfiguration {
+  const example = parse(readFileSync(join(root, 'firebreak.example.yaml'), 'utf8')) as object;
+  const configuration = { ...example, slack: { pace: DRILL_PACE }, ...scenario.configuration };
+  writeFileSync(join(folder, 'firebreak.yaml'), stringify(configuration));
+  return configuration as unknown as DrillConfiguration;
+}
+
+function servicesOf({ pagerduty }: DrillConfiguration) {
+  return { serviceId: pagerduty.serviceId, escalationPolicyId: pagerduty.escalationPolicyId };
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as never;
+}

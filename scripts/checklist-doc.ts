@@ -1,0 +1,201 @@
+/** Writes `docs/checklist.md`: the checklist as the code has it, for who would rather read than run it. */
+import { writeFileSync } from 'node:fs';
+import { blockerOfSender } from '../domain/authority';
+import { numberOfTask, taskOf, tasksOfStep, type DoneBy } from '../domain/checklist';
+import type { Company } from '../domain/company';
+import { DECISIONS, DECISION_NAMES, type Decision, type DecisionName } from '../domain/decisions';
+import { EFFECTS } from '../domain/effects';
+import { FINDING_IDS, findingOf } from '../domain/findings';
+import { blockersOf, type Gate } from '../domain/gates';
+import { newIncident, type Incident } from '../domain/incident';
+import { raiseRequest, type RequestSubject } from '../domain/requests';
+import { nameRoles, ROLE_IDS, ROLES, type Role } from '../domain/roles';
+import { EMPTY_SCOPE } from '../domain/scope';
+import { STEP_IDS, stepOf, type StepId } from '../domain/steps';
+
+const HEADER = `<!-- Generated from domain/ by \`npm run docs\`. Do not edit: change the table in the code, and run it again. -->
+
+# The checklist
+
+The fourteen steps as Firebreak runs them. Each quotation is a sentence of
+[the seed](seed/security-incident-response.md). Steps that are not locked may run at once, in any order. What comes too early
+is refused with its reasons, in the words below, and the refusal is recorded. Besides its owner, a task may be settled by the
+incident commander and by whoever it is assigned to.`;
+
+/** Nobody in particular: what a role may is asked of somebody who has only that role. */
+const SOMEBODY = 'somebody@example.com';
+
+/** An incident in which nothing has happened yet: every gate is closed, and says why. */
+const AT_DECLARATION = incidentWith([]);
+
+export function renderChecklistDoc(): string {
+  return [HEADER, ...STEP_IDS.map(step), findings(), approvals(), decisions()].join('\n\n') + '\n';
+}
+
+function step(id: StepId): string {
+  const { number, title, source, owner, opensWhen, canBeWithheld } = stepOf(id);
+  const locks = blockersOf(opensWhen, AT_DECLARATION);
+  return [
+    `## ${number}. ${title}`,
+    `> ${source}`,
+    `Owner: ${ROLES[owner]}.${canBeWithheld ? ' May be withheld: ended without it, by the incident commander and legal counsel together.' : ''}`,
+    locks.length === 0
+      ? 'Open from the declaration.'
+      : `Locked while\n\n${locks.map(({ reason, source }) => `- ${reason}${source ? `: “${source}”` : ''}`).join('\n')}`,
+    table(
+      ['', 'Task', 'In the words of the seed', 'Owner', 'Done by', 'Locked, besides, while'],
+      tasksOfStep(id).map((task) => {
+        const definition = taskOf(task);
+        return [
+          numberOfTask(task),
+          `${definition.title}${definition.essential ? ' (can\'t be "not needed")' : ''}<br>\`${task}\``,
+          `“${definition.source}”`,
+          ROLES[definition.owner],
+          doneBy(definition.by),
+          blockersOf(definition.opensWhen ?? [], AT_DECLARATION)
+            .map(({ reason }) => reason)
+            .join('; '),
+        ];
+      }),
+    ),
+  ].join('\n\n');
+}
+
+function doneBy(by: DoneBy): string {
+  switch (by.kind) {
+    case 'person':
+      return 'a person';
+    case 'declaration':
+      return 'machine: given at the declaration';
+    case 'effects':
+      return `machine: ${by.effects.map((effect) => lowerFirst(EFFECTS[effect].title)).join('; ')}`;
+    case 'containment':
+      return `machine: containment, once every affected instance is ${by.proof}`;
+    case 'lint':
+      return 'machine: the lint of the submitted statement';
+  }
+}
+
+function findings(): string {
+  return [
+    '## Findings',
+    'Facts that a person establishes, with grounds. The gates above are conditions over them. A finding may be withdrawn by those who may record it, and by the incident commander; its gates then close again.',
+    table(
+      ['Finding', 'What it says', 'Values', 'Recorded by', 'In the words of the seed'],
+      FINDING_IDS.map((id) => {
+        const { title, values, recordedBy, source } = findingOf(id);
+        return [
+          `\`${id}\``,
+          title,
+          values?.map((value) => `\`${value}\``).join(', ') ?? '',
+          names(recordedBy),
+          `“${source}”`,
+        ];
+      }),
+    ),
+  ].join('\n\n');
+}
+
+function approvals(): string {
+  const subjects: [string, RequestSubject][] = [
+    [
+      'Containing an instance, where the authority level is `approve`',
+      { kind: 'containment', instance: 'INSTANCE' },
+    ],
+    ['An outside contact of step 12 or 13, each its own', { kind: 'contact', contact: 'fbi' }],
+    ['A public statement: that version and no other', { kind: 'statement', version: 1 }],
+  ];
+  return [
+    '## Approvals',
+    'Each voice is another person’s.',
+    table(
+      ['What', 'Whose yes it needs'],
+      subjects.map(([what, subject]) => [
+        what,
+        raiseRequest(subject, 0)
+          .needs.map((voice) => nameRoles(voice))
+          .join(', and '),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+/** Decisions for which it does not matter over what they are taken: the roles are asked of the table of authority. */
+const ANY: { readonly [N in DecisionName]?: Extract<Decision, { name: N }> } = {
+  assignTask: { name: 'assignTask', by: SOMEBODY, task: 'beHonest', to: SOMEBODY },
+  widenScope: { name: 'widenScope', by: SOMEBODY, what: 'service', which: 'a service' },
+  determine: { name: 'determine', by: SOMEBODY, determination: 'respond', reason: '' },
+  withhold: { name: 'withhold', by: SOMEBODY, step: 'internalCommunication', reason: '' },
+  breakGlass: { name: 'breakGlass', by: SOMEBODY, request: 'contact:fbi', reason: '' },
+  orderStop: { name: 'orderStop', by: SOMEBODY, instance: 'i-00000000', reason: '' },
+  submitStatement: { name: 'submitStatement', by: SOMEBODY, text: '' },
+  close: { name: 'close', by: SOMEBODY },
+};
+
+const OVER_WHAT: { readonly [N in DecisionName]?: string } = {
+  completeTasks: 'the owner of every task named, or the assignee; the incident commander',
+  failTask: 'the owner of the task, or the assignee; the incident commander',
+  retryTask: 'the owner of the task, or the assignee; the incident commander',
+  markNotNeeded: 'the owner of every task named, or the assignee; the incident commander',
+  recordFinding: 'see Findings',
+  withdrawFinding: 'see Findings',
+  approve: 'see Approvals',
+  refuse: 'see Approvals',
+};
+
+function decisions(): string {
+  return [
+    '## Decisions',
+    'What people send, by the command line, Slack, PagerDuty or the Temporal UI. Who is not on the roster of the incident may take none.',
+    table(
+      ['Decision', 'What it is for', 'Who may take it'],
+      DECISION_NAMES.map((name) => [
+        `\`${name}\``,
+        DECISIONS[name].description,
+        OVER_WHAT[name] ?? names(rolesThatMay(ANY[name])),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function rolesThatMay(decision: Decision | undefined): readonly Role[] {
+  if (!decision) throw new Error('a new decision: say in ANY or OVER_WHAT who may take it');
+  return ROLE_IDS.filter((role) => !blockerOfSender(decision, incidentWith([role])));
+}
+
+function incidentWith(roles: readonly Role[]): Incident {
+  const company: Company = {
+    authority: 'approve',
+    roster: [{ email: SOMEBODY, roles }],
+    bridge: { url: 'https://bridge.example.com' },
+    executivesAfterMs: 0,
+    joinCheckMs: 0,
+  };
+  return newIncident(
+    {
+      codename: 'sapphire-unicorn',
+      summary: '',
+      by: SOMEBODY,
+      door: 'command line',
+      at: 0,
+      scope: EMPTY_SCOPE,
+    },
+    company,
+  );
+}
+
+function names(roles: readonly Role[]): string {
+  return roles.map((role) => ROLES[role]).join(', ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+if (require.main === module) writeFileSync('docs/checklist.md', renderChecklistDoc());

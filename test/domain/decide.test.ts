@@ -1,0 +1,950 @@
+import { stateOfStep } from '../../domain/blockers';
+import { FORENSIC_TASKS } from '../../domain/gates';
+import { numberOfTask, taskOf, tasksOfStep, type TaskId } from '../../domain/checklist';
+import { declare, decide, refuseMalformed, report } from '../../domain/decide';
+import { DECISION_NAMES, type Decision } from '../../domain/decisions';
+import type { Incident } from '../../domain/incident';
+import { EMPTY_SCOPE } from '../../domain/scope';
+import {
+  after,
+  afterReports,
+  approve,
+  assembled,
+  attempt,
+  breakGlass,
+  close,
+  closed,
+  company,
+  complete,
+  contained,
+  COUNSEL,
+  declaration,
+  declared,
+  DEPUTY,
+  effectFailed,
+  effectsDone,
+  ENGINEERING,
+  everythingSettled,
+  everythingWithheld,
+  EXECUTIVE,
+  externalConfirmed,
+  fiveFacts,
+  FORENSICS,
+  forensicsPerformed,
+  IC,
+  INSTANCE,
+  lastEntry,
+  MARKETING,
+  notNeeded,
+  OTHER_INSTANCE,
+  PAYMENTS,
+  reasonsAgainst,
+  record,
+  refuse,
+  respond,
+  responding,
+  ROSTER,
+  SCRIBE,
+  SECURITY,
+  SERVICE,
+  standDown,
+  STATEMENT,
+  STATES,
+  statementApproved,
+  stoodDown,
+  STRANGER,
+  submit,
+  systemsSecured,
+  THREE_AM,
+  withdraw,
+  withEveryOpenTaskDone,
+  withhold,
+} from '../support/incidents';
+
+const CONTAIN = `contain:${INSTANCE}`;
+const failTask = (by: string, task: TaskId): Decision => ({
+  name: 'failTask',
+  by,
+  task,
+  cause: 'the console is down',
+});
+const retry = (by: string, task: TaskId): Decision => ({ name: 'retryTask', by, task });
+const assign = (by: string, task: TaskId, to: string): Decision => ({ name: 'assignTask', by, task, to });
+const widen = (by: string, what: 'instance' | 'service' | 'address', which: string): Decision => ({
+  name: 'widenScope',
+  by,
+  what,
+  which,
+});
+const orderStop = (by: string, instance = INSTANCE): Decision => ({
+  name: 'orderStop',
+  by,
+  instance,
+  reason: 'it is sending data out',
+});
+const texts = ({ entries }: Incident) => entries.map(({ text }) => text);
+
+interface Kind {
+  readonly name: Decision['name'];
+  /** A state in which it may be taken, by whom, and what it says then. */
+  readonly incident: () => Incident;
+  readonly accepted: Decision;
+  readonly says: string;
+  /** Somebody who may not, and whose it is. */
+  readonly notFor: string;
+  readonly owner: string;
+  /** A state in which it may not be taken, and why. */
+  readonly tooEarly: () => Incident;
+  readonly because: string;
+}
+
+const KINDS: Kind[] = [
+  {
+    name: 'completeTasks',
+    incident: responding,
+    accepted: complete(SECURITY, 'findQueries', 'findBackDoors'),
+    says: 'completed 5.5',
+    notFor: MARKETING,
+    owner: 'the security team or the incident commander',
+    tooEarly: declared,
+    because: 'has not determined yet',
+  },
+  {
+    name: 'failTask',
+    incident: responding,
+    accepted: failTask(SECURITY, 'denyAffectedAddresses'),
+    says: 'failed: the console is down',
+    notFor: SCRIBE,
+    owner: 'the security team or the incident commander',
+    tooEarly: declared,
+    because: 'has not determined yet',
+  },
+  {
+    name: 'retryTask',
+    incident: () => after(responding(), failTask(SECURITY, 'denyAffectedAddresses')),
+    accepted: retry(SECURITY, 'denyAffectedAddresses'),
+    says: 'ordered another try of 4.2',
+    notFor: ENGINEERING,
+    owner: 'the security team or the incident commander',
+    tooEarly: responding,
+    because: 'has not failed',
+  },
+  {
+    name: 'markNotNeeded',
+    incident: responding,
+    accepted: notNeeded(SECURITY, 'secureThirdParty'),
+    says: 'as not needed: there is nothing of the kind',
+    notFor: PAYMENTS,
+    owner: 'the security team or the incident commander',
+    tooEarly: declared,
+    because: 'has not determined yet',
+  },
+  {
+    name: 'assignTask',
+    incident: responding,
+    accepted: assign(DEPUTY, 'findQueries', PAYMENTS),
+    says: `to ${PAYMENTS}`,
+    notFor: SECURITY,
+    owner: 'the incident commander or the deputy',
+    tooEarly: () => after(responding(), complete(SECURITY, 'findQueries')),
+    because: 'is settled already',
+  },
+  {
+    name: 'recordFinding',
+    incident: systemsSecured,
+    accepted: record(FORENSICS, 'attackSource', 'external'),
+    says: 'Where the attack was sourced (external) — evidence item 7',
+    notFor: IC,
+    owner: 'the forensics lead',
+    tooEarly: responding,
+    because: 'finding systemsSecured',
+  },
+  {
+    name: 'withdrawFinding',
+    incident: externalConfirmed,
+    accepted: withdraw(IC, 'attackSource'),
+    says: 'withdrew: Where the attack was sourced — a back door turned up',
+    notFor: SECURITY,
+    owner: 'the forensics lead or the incident commander',
+    tooEarly: systemsSecured,
+    because: 'attackSource is not recorded',
+  },
+  {
+    name: 'widenScope',
+    incident: declared,
+    accepted: widen(FORENSICS, 'instance', OTHER_INSTANCE),
+    says: `added instance ${OTHER_INSTANCE}`,
+    notFor: EXECUTIVE,
+    owner: 'the incident commander or the deputy or the security team or the forensics lead',
+    tooEarly: () => after(declared(), widen(SECURITY, 'instance', OTHER_INSTANCE)),
+    because: 'is in the scope already',
+  },
+  {
+    name: 'determine',
+    incident: declared,
+    accepted: respond(),
+    says: 'determined that a response is needed',
+    notFor: DEPUTY,
+    owner: 'the incident commander',
+    tooEarly: responding,
+    because: 'the determination was made',
+  },
+  {
+    name: 'approve',
+    incident: forensicsPerformed,
+    accepted: approve(IC, 'contact:fbi'),
+    says: 'approved contact:fbi',
+    notFor: ENGINEERING,
+    owner: 'the incident commander',
+    tooEarly: systemsSecured,
+    because: 'step 10',
+  },
+  {
+    name: 'refuse',
+    incident: declared,
+    accepted: refuse(SECURITY, CONTAIN),
+    says: `refused ${CONTAIN} — not now`,
+    notFor: COUNSEL,
+    owner: 'the incident commander or the security team',
+    tooEarly: () => after(declared(), approve(SECURITY, CONTAIN)),
+    because: 'containment has begun',
+  },
+  {
+    name: 'withhold',
+    incident: responding,
+    accepted: withhold(IC, 'internalCommunication'),
+    says: 'the legal counsel must agree',
+    notFor: ENGINEERING,
+    owner: 'the incident commander or the legal counsel',
+    tooEarly: () =>
+      after(externalConfirmed(), complete(ENGINEERING, ...tasksOfStep('internalCommunication'))),
+    because: 'step 11 is settled already',
+  },
+  {
+    name: 'breakGlass',
+    incident: responding,
+    accepted: breakGlass(COUNSEL, 'contact:cyberInsurance'),
+    says: 'the incident commander must agree',
+    notFor: ENGINEERING,
+    owner: 'the incident commander or the legal counsel',
+    tooEarly: () =>
+      after(
+        responding(),
+        breakGlass(COUNSEL, 'contact:cyberInsurance'),
+        breakGlass(IC, 'contact:cyberInsurance'),
+      ),
+    because: 'the glass is broken for contact:cyberInsurance already',
+  },
+  {
+    name: 'orderStop',
+    incident: declared,
+    accepted: orderStop(IC),
+    says: `ordered that ${INSTANCE} be stopped now — it is sending data out`,
+    notFor: SECURITY,
+    owner: 'the incident commander',
+    tooEarly: assembled,
+    because: 'is stopped already',
+  },
+  {
+    name: 'submitStatement',
+    incident: fiveFacts,
+    accepted: submit(MARKETING),
+    says: 'submitted version 1',
+    notFor: COUNSEL,
+    owner: 'the marketing team or the incident commander',
+    tooEarly: externalConfirmed,
+    because: 'finding informationValidated',
+  },
+  {
+    name: 'close',
+    incident: everythingSettled,
+    accepted: close(),
+    says: 'closed the incident',
+    notFor: DEPUTY,
+    owner: 'the incident commander',
+    tooEarly: responding,
+    because: 'step 1 (Stop the attack in progress) has 6 tasks open',
+  },
+];
+
+const every = KINDS.map((kind) => [kind.name, kind] as const);
+
+describe('every kind of decision', () => {
+  test('is in this table', () => {
+    expect(KINDS.map(({ name }) => name)).toEqual(DECISION_NAMES);
+  });
+
+  test.each(every)('%s is accepted, and one entry says so', (name, { incident, accepted, says }) => {
+    const before = incident();
+    const { incident: next, outcome } = attempt(before, { ...accepted, door: 'slack' });
+    expect(outcome).toMatchObject({ accepted: true, reasons: [], seq: before.entries.length + 1 });
+    expect(outcome.text).toContain(says);
+    expect(next.entries[outcome.seq - 1]).toMatchObject({
+      kind: 'decision',
+      decision: name,
+      by: accepted.by,
+      door: 'slack',
+      text: outcome.text,
+    });
+  });
+
+  test.each(every)(
+    '%s is refused to somebody without the role',
+    (_, { incident, accepted, notFor, owner }) => {
+      expect(reasonsAgainst(incident(), { ...accepted, by: notFor })).toMatch(
+        new RegExp(`^it is for ${owner} to decide`),
+      );
+    },
+  );
+
+  test.each(every)('%s is refused to somebody not on the roster', (_, { incident, accepted }) => {
+    expect(reasonsAgainst(incident(), { ...accepted, by: STRANGER })).toMatch(
+      /^this person is not on the roster of the incident/,
+    );
+  });
+
+  test.each(every)(
+    '%s is refused where it comes too early, or too late',
+    (_, { tooEarly, accepted, because }) => {
+      expect(reasonsAgainst(tooEarly(), accepted)).toContain(because);
+    },
+  );
+
+  test.each(every)('%s is refused after the end', (_, { accepted }) => {
+    expect(reasonsAgainst(closed(), accepted)).toContain('the incident has ended');
+    expect(reasonsAgainst(stoodDown(), accepted)).toContain('the incident has ended');
+  });
+
+  test.each(every)(
+    '%s leaves the incident as it was where it is refused',
+    (name, { tooEarly, accepted, notFor }) => {
+      const before = tooEarly();
+      for (const decision of [accepted, { ...accepted, by: notFor }]) {
+        const { incident: next, outcome } = attempt(before, decision);
+        expect({ ...next, entries: [] }).toEqual({ ...before, entries: [] });
+        expect(next.entries.slice(0, -1)).toEqual(before.entries);
+        expect(lastEntry(next)).toMatchObject({
+          kind: 'refusal',
+          decision: name,
+          by: decision.by,
+          reasons: outcome.reasons,
+          seq: outcome.seq,
+        });
+      }
+    },
+  );
+
+  test.each(every)('%s is anybody’s whose address is spelt in other letters', (_, { incident, accepted }) => {
+    const { outcome } = attempt(incident(), { ...accepted, by: accepted.by.toUpperCase() });
+    expect(outcome.accepted).toBe(true);
+  });
+});
+
+describe('a refusal', () => {
+  test('has every reason: of the person, of the step and of the task', () => {
+    const { outcome } = attempt(declared(), complete(SCRIBE, 'contactFbi', 'overviewTimeline'));
+    expect(outcome.reasons.map(({ gate }) => gate)).toEqual([
+      'senderHasTheRole',
+      'responseIsDetermined',
+      'forensicAnalysisIsPerformed',
+      'contactIsApproved',
+      'attackIsConfirmedExternal',
+    ]);
+  });
+
+  test('that comes again and again is one entry that counts', () => {
+    let incident = responding();
+    const before = incident.entries.length;
+    const outcomes = [1, 2, 3].map(() => {
+      const { incident: next, outcome } = attempt(incident, complete(ENGINEERING, 'contactFbi'));
+      incident = next;
+      return outcome;
+    });
+    expect(incident.entries).toHaveLength(before + 1);
+    expect(lastEntry(incident).times).toBe(3);
+    expect(new Set(outcomes.map(({ seq }) => seq))).toEqual(new Set([before + 1]));
+  });
+
+  test.each([
+    ['another person', complete(IC, 'contactFbi')],
+    ['another task', complete(ENGINEERING, 'contactCyberInsurance')],
+    ['another decision', failTask(ENGINEERING, 'contactFbi')],
+  ])('of %s is another entry', (_, other) => {
+    const once = attempt(responding(), complete(ENGINEERING, 'contactFbi')).incident;
+    const twice = attempt(once, other).incident;
+    expect(twice.entries).toHaveLength(once.entries.length + 1);
+    expect(once.entries.at(-1)).toEqual(twice.entries.at(-2));
+  });
+
+  test('is another entry when something happened in between', () => {
+    const once = attempt(responding(), complete(ENGINEERING, 'contactFbi')).incident;
+    const meanwhile = after(once, complete(SECURITY, 'findQueries'));
+    const twice = attempt(meanwhile, complete(ENGINEERING, 'contactFbi')).incident;
+    expect(twice.entries.filter(({ kind }) => kind === 'refusal')).toHaveLength(2);
+  });
+
+  test('of what could not be read is an entry too', () => {
+    const { incident, outcome } = refuseMalformed(declared(), 'close', ['by: missing'], THREE_AM);
+    expect(outcome.reasons).toEqual([{ gate: 'isWellFormed', reason: 'by: missing' }]);
+    expect(lastEntry(incident)).toMatchObject({ kind: 'refusal', by: 'unknown', decision: 'close' });
+  });
+
+  test.each(['constructor', '__proto__', 'toString', 'contact:', 'contact:nobody', 'statement@0'])(
+    'answers a request that does not exist: %s',
+    (request) => {
+      for (const decision of [approve(IC, request), refuse(IC, request), breakGlass(IC, request)])
+        expect(reasonsAgainst(responding(), decision)).toContain(`there is no request ${request}`);
+    },
+  );
+});
+
+describe('entries', () => {
+  test.each(STATES)('are numbered from 1 without gaps when the incident is "%s"', (_, { entries }) => {
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_entry, index) => index + 1));
+  });
+
+  test('say what a decision held, without its envelope', () => {
+    const { details } = lastEntry(
+      after(responding(), { ...complete(SECURITY, 'findQueries'), id: 'key-1', door: 'slack' } as Decision),
+    );
+    expect(details).toEqual({ tasks: ['findQueries'] });
+  });
+
+  test('say what opened and what was locked again', () => {
+    const secured = systemsSecured();
+    expect(lastEntry(secured).text).toBe('step 10 (Forensic analysis of compromised systems) is open');
+    expect(texts(after(secured, withdraw(SECURITY, 'systemsSecured')))).toContain(
+      'step 10 (Forensic analysis of compromised systems) is locked again: nobody has recorded that the systems are secured (finding systemsSecured)',
+    );
+  });
+});
+
+describe('the declaration', () => {
+  test('is the first entry, and gives the codename', () => {
+    const { entries, tasks, phase } = declared();
+    expect(entries[0]).toMatchObject({ seq: 1, kind: 'declared', by: SECURITY, door: 'command line' });
+    expect(tasks.giveCodename.state).toBe('done');
+    expect(phase.name).toBe('assessing');
+  });
+
+  test('warns of an affected service for which nobody speaks', () => {
+    const scope = { ...EMPTY_SCOPE, services: [SERVICE, 'search'] };
+    const warnings = declare(declaration({ scope }), company())
+      .entries.filter(({ kind }) => kind === 'warning')
+      .map(({ text }) => text);
+    expect(warnings).toEqual(['nobody on the roster speaks for the affected service search']);
+  });
+
+  test('asks for approval of containment, by default', () => {
+    const incident = declared();
+    expect(incident.containments[INSTANCE]?.status).toBe('awaitingApproval');
+    expect(incident.requests[CONTAIN]?.state).toBe('open');
+    expect(texts(incident)).toContain(`containment of ${INSTANCE} waits for approval (request ${CONTAIN})`);
+  });
+
+  test('contains at once where the authority level says so', () => {
+    const incident = declared({ company: { authority: 'contain-on-declare' } });
+    expect(incident.containments[INSTANCE]?.status).toBe('running');
+    expect(incident.requests[CONTAIN]).toBeUndefined();
+  });
+});
+
+describe('the determination', () => {
+  test('to stand down ends the incident, and opens nothing', () => {
+    const incident = stoodDown();
+    expect(incident.phase).toMatchObject({ name: 'stoodDown', by: IC, reason: 'a load test' });
+    expect(texts(incident).filter((text) => text.endsWith('is open'))).toEqual([]);
+  });
+
+  test('is made once: a response ends by its checklist', () => {
+    expect(reasonsAgainst(responding(), standDown())).toContain('ends by its checklist');
+  });
+
+  test('leaves what the authority level contained before it beyond doubt', () => {
+    const early = afterReports(declared({ company: { authority: 'contain-on-declare' } }), ...contained());
+    for (const incident of [early, after(early, respond())])
+      for (const task of ['shutDownInstances', 'isolateAffected', 'takeDiskImages'] as const)
+        expect(incident.tasks[task]).toEqual(expect.not.objectContaining({ inDoubt: expect.anything() }));
+  });
+});
+
+describe('completing tasks', () => {
+  test('is for one who may complete each of them', () => {
+    expect(reasonsAgainst(responding(), complete(SECURITY, 'findQueries', 'findExfiltration'))).toBe(
+      'it is for the incident commander to decide',
+    );
+    after(responding(), complete(IC, 'findQueries', 'findExfiltration'));
+  });
+
+  test('completes none where one of them is locked', () => {
+    const { incident } = attempt(responding(), complete(IC, 'findQueries', 'overviewTimeline'));
+    expect(incident.tasks.findQueries.state).toBe('open');
+  });
+
+  test('keeps the note, and counts a task named twice once', () => {
+    const incident = after(responding(), {
+      ...complete(SECURITY, 'findQueries', 'findQueries'),
+      note: 'none ran',
+    } as Decision);
+    expect(incident.tasks.findQueries).toMatchObject({ state: 'done', by: SECURITY, note: 'none ran' });
+    expect(lastEntry(incident).text.match(/5\.5/g)).toHaveLength(1);
+  });
+
+  test('is for the assignee as well, and only of that task', () => {
+    const assigned = after(responding(), assign(IC, 'findQueries', SCRIBE));
+    after(assigned, complete(SCRIBE, 'findQueries'));
+    expect(reasonsAgainst(assigned, complete(SCRIBE, 'findQueries', 'findBackDoors'))).toContain('to decide');
+  });
+
+  test('opens no gate to an assignee', () => {
+    const assigned = after(responding(), assign(IC, 'overviewTimeline', SCRIBE));
+    expect(reasonsAgainst(assigned, complete(SCRIBE, 'overviewTimeline'))).toContain('step 10');
+  });
+
+  test('is refused for what the lint checks', () => {
+    expect(reasonsAgainst(fiveFacts(), complete(MARKETING, 'nameNobody'))).toContain(
+      'is checked by the machine when the statement is submitted',
+    );
+  });
+
+  test('is refused for what is settled', () => {
+    const done = after(responding(), complete(SECURITY, 'findQueries'));
+    expect(reasonsAgainst(done, complete(IC, 'findQueries'))).toContain('is settled already');
+    const left = after(responding(), notNeeded(SECURITY, 'findQueries'));
+    expect(reasonsAgainst(left, complete(IC, 'findQueries'))).toContain('is settled already');
+  });
+
+  test('can’t be assigned to somebody not on the roster', () => {
+    expect(reasonsAgainst(responding(), assign(IC, 'findQueries', STRANGER))).toContain('not on the roster');
+  });
+});
+
+describe('not needed', () => {
+  test.each(['combThroughEvidence', 'identifyWhatHappened'] as const)('can’t be said of %s', (task) => {
+    expect(reasonsAgainst(systemsSecured(), notNeeded(IC, task))).toContain(
+      'without it forensic analysis of compromised systems has not been done',
+    );
+  });
+
+  test('can be said of the rest of step 10, once it is open', () => {
+    expect(reasonsAgainst(responding(), notNeeded(IC, 'trackAttackAddresses'))).toContain('systemsSecured');
+    after(systemsSecured(), notNeeded(IC, 'trackAttackAddresses', 'watchForReturn'));
+  });
+
+  test.each(['overviewTimeline', 'dateInTitle', 'releaseStatement'] as const)(
+    'does not wave %s through while its step is locked',
+    (task) => {
+      expect(attempt(forensicsPerformed(), notNeeded(IC, task)).outcome.accepted).toBe(false);
+    },
+  );
+
+  test('can be said of a contact that nobody wants to make', () => {
+    const incident = after(responding(), notNeeded(ENGINEERING, 'contactExternalParties'));
+    expect(stateOfStep('externalParties', incident)).toBe('notNeeded');
+  });
+
+  test('stays as the person said, whatever the machine reports later', () => {
+    const incident = after(responding(), notNeeded(IC, 'turnOffInstances'));
+    const reported = afterReports(after(incident, approve(IC, CONTAIN)), ...contained());
+    expect(reported.tasks.turnOffInstances.state).toBe('notNeeded');
+    expect(reported.tasks.shutDownInstances).toMatchObject({ state: 'done', by: 'firebreak' });
+  });
+});
+
+describe('widening the scope', () => {
+  test('asks for approval of an instance, by default', () => {
+    const incident = after(responding(), widen(SECURITY, 'instance', OTHER_INSTANCE));
+    expect(incident.containments[OTHER_INSTANCE]).toMatchObject({ status: 'awaitingApproval', number: 2 });
+    const approved = after(incident, approve(SECURITY, `contain:${OTHER_INSTANCE}`));
+    expect(approved.containments[OTHER_INSTANCE]?.status).toBe('running');
+    expect(approved.containments[INSTANCE]?.status).toBe('awaitingApproval');
+  });
+
+  test('contains an instance at once where the authority level says so', () => {
+    const incident = after(
+      declared({ company: { authority: 'contain-on-declare' } }),
+      widen(FORENSICS, 'instance', OTHER_INSTANCE),
+    );
+    expect(incident.containments[OTHER_INSTANCE]?.status).toBe('running');
+    expect(Object.keys(incident.requests)).not.toContain(`contain:${OTHER_INSTANCE}`);
+  });
+
+  test('takes up again what containment had settled', () => {
+    const incident = after(assembled(), widen(SECURITY, 'instance', OTHER_INSTANCE));
+    expect(incident.tasks.isolateAffected.state).toBe('open');
+    expect(stateOfStep('isolateInstances', incident)).toBe('open');
+  });
+
+  test('invites again for a service, and says where nobody speaks for it', () => {
+    const incident = after(assembled(), widen(IC, 'service', 'search'));
+    expect(incident.effects.inviteResponders.state).toBe('waiting');
+    expect(incident.effects.pageIncidentCommander.state).toBe('done');
+    expect(incident.tasks.includeServiceRepresentatives.state).toBe('open');
+    expect(texts(incident)).toContain(
+      'added service search to the scope; nobody on the roster speaks for it',
+    );
+  });
+});
+
+describe('containment', () => {
+  test('that was refused leaves its tasks to people', () => {
+    const incident = after(responding(), refuse(SECURITY, CONTAIN));
+    expect(incident.containments[INSTANCE]?.status).toBe('refused');
+    after(incident, complete(SECURITY, 'shutDownInstances'));
+  });
+
+  test('that was refused can be approved after all', () => {
+    const incident = after(responding(), refuse(SECURITY, CONTAIN), approve(IC, CONTAIN));
+    expect(incident.containments[INSTANCE]?.status).toBe('running');
+    expect(incident.requests[CONTAIN]).not.toHaveProperty('refusal');
+  });
+
+  test('is ordered by "stop now" as well, and remembers by whom', () => {
+    for (const before of [declared(), after(declared(), refuse(SECURITY, CONTAIN))])
+      expect(after(before, orderStop(IC)).containments[INSTANCE]).toMatchObject({
+        status: 'running',
+        stopOrdered: { by: IC },
+      });
+  });
+
+  test('of what is not in the scope can’t be ordered', () => {
+    expect(reasonsAgainst(declared(), orderStop(IC, OTHER_INSTANCE))).toContain('is not in the scope');
+  });
+
+  test('is done only when it is proven for every instance', () => {
+    const two = after(
+      responding(),
+      widen(SECURITY, 'instance', OTHER_INSTANCE),
+      approve(SECURITY, CONTAIN),
+      approve(SECURITY, `contain:${OTHER_INSTANCE}`),
+    );
+    const one = afterReports(two, ...contained(INSTANCE));
+    expect(one.tasks.isolateAffected.state).toBe('open');
+    expect(afterReports(one, ...contained(OTHER_INSTANCE)).tasks.isolateAffected).toMatchObject({
+      state: 'done',
+      note: '2 of 2 instances',
+    });
+  });
+
+  test('that fails shows its cause, and heals', () => {
+    const running = after(responding(), approve(IC, CONTAIN));
+    const failing = afterReports(running, {
+      name: 'containmentReported',
+      told: { instance: INSTANCE, failing: { subStep: 'isolate', cause: 'AccessDenied' } },
+    });
+    expect(failing.tasks.isolateAffected).toMatchObject({ state: 'failed', cause: 'isolate: AccessDenied' });
+    expect(afterReports(failing, ...contained()).tasks.isolateAffected.state).toBe('done');
+  });
+
+  test('of an unknown instance changes nothing', () => {
+    const told = { instance: OTHER_INSTANCE, verified: true };
+    expect(report(declared(), { name: 'containmentReported', told }, THREE_AM)).toEqual(declared());
+  });
+
+  test('under way keeps the incident open', () => {
+    const incident = after(everythingSettled(), widen(IC, 'instance', OTHER_INSTANCE));
+    const settled = withEveryOpenTaskDone(after(incident, approve(IC, `contain:${OTHER_INSTANCE}`)));
+    expect(reasonsAgainst(settled, close())).toBe('the containment of 1 instance is under way');
+  });
+});
+
+describe('a machine task that failed', () => {
+  const failed = () => afterReports(responding(), ...effectFailed('openRoom'));
+
+  test('says why, and leaves the rest of the incident going', () => {
+    expect(failed().tasks.setUpRoom).toMatchObject({
+      state: 'failed',
+      by: 'firebreak',
+      cause: 'the vendor answers 503',
+    });
+    expect(lastEntry(failed())).toMatchObject({ kind: 'failure' });
+    after(failed(), complete(SECURITY, 'findQueries'));
+  });
+
+  test('is tried again at once by order', () => {
+    const incident = after(failed(), retry(IC, 'setUpRoom'));
+    expect(incident.effects.openRoom).toMatchObject({ state: 'failed', retryOrdered: true });
+    const tried = afterReports(incident, ...effectsDone('openRoom'));
+    expect(tried.tasks.setUpRoom.state).toBe('done');
+  });
+
+  test('counts its attempts, and waits longer each time', () => {
+    const twice = afterReports(failed(), ...effectFailed('openRoom'));
+    expect(twice.effects.openRoom).toMatchObject({ state: 'failed', attempt: 2 });
+    const { openRoom } = twice.effects;
+    expect(openRoom.state === 'failed' && openRoom.nextTryAt - openRoom.at).toBe(10_000);
+  });
+
+  test('can be done by a person, and stays so whatever the machine reports later', () => {
+    const incident = after(failed(), complete(IC, 'setUpRoom'));
+    for (const later of [effectFailed('openRoom'), effectsDone('openRoom')])
+      expect(afterReports(incident, ...later).tasks.setUpRoom).toMatchObject({ state: 'done', by: IC });
+  });
+});
+
+describe('withholding', () => {
+  const step = 'internalCommunication' as const;
+
+  test.each([
+    [IC, COUNSEL],
+    [COUNSEL, IC],
+  ])('is done by %s and %s together', (first, second) => {
+    const asked = after(responding(), withhold(first, step));
+    expect(stateOfStep(step, asked)).toBe('locked');
+    expect(stateOfStep(step, after(asked, withhold(second, step)))).toBe('withheld');
+  });
+
+  test('is not done by one person who says it twice', () => {
+    expect(reasonsAgainst(after(responding(), withhold(IC, step)), withhold(IC, step))).toContain(
+      'this person has said so already; the legal counsel must agree',
+    );
+  });
+
+  test.each(['both@example.com', 'BOTH@example.com'])(
+    'is not done by one person with both roles (%s)',
+    (again) => {
+      const both = { email: 'both@example.com', roles: ['incidentCommander', 'legalCounsel'] as const };
+      const incident = after(
+        declared({ company: { roster: [...ROSTER, both] } }),
+        respond(),
+        withhold(both.email, step),
+      );
+      expect(reasonsAgainst(incident, withhold(again, step))).toContain('must agree');
+    },
+  );
+
+  test('is not done by two people of the same role', () => {
+    const second = { email: 'second-ic@example.com', roles: ['incidentCommander'] as const };
+    const incident = after(
+      declared({ company: { roster: [...ROSTER, second] } }),
+      respond(),
+      withhold(IC, step),
+    );
+    expect(reasonsAgainst(incident, withhold(second.email, step))).toBe('the legal counsel must agree');
+  });
+
+  test.each([
+    'stopAttack',
+    'cutOffVector',
+    'assembleTeam',
+    'isolateInstances',
+    'identifyTimeline',
+    'identifyCompromisedData',
+    'assessOtherSystems',
+    'assessReattack',
+    'applyMitigations',
+    'forensicAnalysis',
+  ] as const)('is not for %s', (kept) => {
+    expect(reasonsAgainst(responding(), withhold(IC, kept))).toContain('11 to 14');
+  });
+
+  test('is not done twice', () => {
+    const withheld = after(responding(), withhold(IC, step), withhold(COUNSEL, step));
+    expect(reasonsAgainst(withheld, withhold(IC, step))).toContain('settled already');
+  });
+
+  test('lets an incident end whose source is internal', () => {
+    const incident = everythingWithheld();
+    expect(stateOfStep('internalCommunication', incident)).toBe('withheld');
+    expect(after(incident, close()).phase.name).toBe('closed');
+  });
+});
+
+describe('breaking the glass', () => {
+  const fbi = 'contact:fbi';
+  const broken = () => after(responding(), breakGlass(IC, fbi), breakGlass(COUNSEL, fbi));
+
+  test('approves that contact before forensics', () => {
+    expect(broken().requests[fbi]).toMatchObject({ state: 'approved', glassBroken: true });
+    after(broken(), complete(ENGINEERING, 'contactFbi'));
+  });
+
+  test('opens no other contact', () => {
+    expect(reasonsAgainst(broken(), complete(ENGINEERING, 'contactCyberInsurance'))).toContain('step 10');
+  });
+
+  test('is for contacts only', () => {
+    expect(reasonsAgainst(declared(), breakGlass(IC, CONTAIN))).toContain('every other gate has no override');
+    expect(reasonsAgainst(statementApproved(), breakGlass(IC, 'statement@1'))).toContain('no override');
+  });
+
+  test('needs two different people', () => {
+    const asked = after(responding(), breakGlass(COUNSEL, fbi));
+    expect(asked.requests[fbi]?.state).toBe('open');
+    expect(reasonsAgainst(asked, breakGlass(COUNSEL, fbi))).toContain('the incident commander must agree');
+  });
+
+  test('is undone by a refusal, which puts what was done in doubt; and both may break it again', () => {
+    const refused = after(broken(), complete(ENGINEERING, 'contactFbi'), refuse(IC, fbi));
+    expect(refused.requests[fbi]).toEqual(expect.not.objectContaining({ glassBroken: true }));
+    expect(refused.tasks.contactFbi).toMatchObject({ state: 'done', inDoubt: expect.anything() });
+    expect(reasonsAgainst(refused, complete(ENGINEERING, 'contactFbi'))).toContain('was refused');
+    const again = after(refused, breakGlass(COUNSEL, fbi), breakGlass(IC, fbi));
+    expect(again.requests[fbi]).toMatchObject({ state: 'approved', glassBroken: true });
+  });
+
+  test('does not go on from a voice that was given before a refusal', () => {
+    const refused = after(responding(), breakGlass(COUNSEL, fbi), refuse(IC, fbi));
+    expect(after(refused, breakGlass(IC, fbi)).requests[fbi]?.state).toBe('refused');
+  });
+});
+
+describe('findings', () => {
+  test.each([
+    ['attackSource', undefined, 'attackSource is one of: external, internal'],
+    ['attackSource', 'elsewhere', 'attackSource is one of: external, internal'],
+    ['methodKnown', 'external', 'it takes no value'],
+  ] as const)('%s = %s is refused', (finding, value, because) => {
+    expect(reasonsAgainst(systemsSecured(), record(FORENSICS, finding, value))).toContain(because);
+  });
+
+  test('keep their grounds, by whom and when', () => {
+    expect(externalConfirmed().findings.attackSource).toMatchObject({
+      value: 'external',
+      grounds: 'evidence item 7',
+      by: FORENSICS,
+    });
+  });
+});
+
+describe('when a back door turns up after the word inside', () => {
+  const told = () =>
+    after(externalConfirmed(), complete(ENGINEERING, ...tasksOfStep('internalCommunication')));
+  const fallen = () => after(told(), withdraw(SECURITY, 'systemsSecured'));
+
+  test('the tasks of steps 10 and 11 are in doubt, each with the reason and an entry', () => {
+    for (const id of [...FORENSIC_TASKS, ...tasksOfStep('internalCommunication')]) {
+      expect(fallen().tasks[id]).toMatchObject({ state: 'done', inDoubt: { because: expect.any(String) } });
+      expect(texts(fallen()).some((text) => text.startsWith(`${numberOfTask(id)} (`))).toBe(true);
+    }
+    expect(fallen().tasks.combThroughEvidence).toMatchObject({
+      inDoubt: { because: expect.stringContaining('finding systemsSecured') },
+    });
+    expect(fallen().tasks.overviewTimeline).toMatchObject({
+      inDoubt: { because: expect.stringContaining('forensic analysis is in doubt') },
+    });
+  });
+
+  test('what no gate of theirs stands behind is left alone', () => {
+    const before = after(told(), complete(SECURITY, 'findQueries'));
+    expect(after(before, withdraw(SECURITY, 'systemsSecured')).tasks.findQueries).toEqual(
+      before.tasks.findQueries,
+    );
+  });
+
+  test('the incident can’t be closed, for that reason alone', () => {
+    const incident = after(everythingSettled(), withdraw(SECURITY, 'systemsSecured'));
+    expect(reasonsAgainst(incident, close())).toContain('step 10');
+    expect(reasonsAgainst(incident, close())).toContain('step 11');
+  });
+
+  test('the finding alone re-affirms nothing', () => {
+    const secured = after(fallen(), record(SECURITY, 'systemsSecured'));
+    expect(secured.tasks.combThroughEvidence).toMatchObject({ inDoubt: expect.anything() });
+    expect(reasonsAgainst(secured, complete(ENGINEERING, 'overviewTimeline'))).toContain('step 10');
+  });
+
+  test('completing again re-affirms, first step 10 and then step 11', () => {
+    const again = after(
+      fallen(),
+      record(SECURITY, 'systemsSecured'),
+      complete(FORENSICS, ...FORENSIC_TASKS),
+      complete(ENGINEERING, ...tasksOfStep('internalCommunication')),
+    );
+    expect(stateOfStep('forensicAnalysis', again)).toBe('done');
+    expect(stateOfStep('internalCommunication', again)).toBe('done');
+  });
+
+  test('the doubt is marked again the next time', () => {
+    const again = after(
+      fallen(),
+      record(SECURITY, 'systemsSecured'),
+      complete(FORENSICS, ...FORENSIC_TASKS),
+      withdraw(SECURITY, 'systemsSecured'),
+    );
+    const marked = texts(again).filter((text) => text.startsWith('10.1 (') && text.includes('in doubt'));
+    expect(marked).toHaveLength(2);
+  });
+});
+
+describe('the statement', () => {
+  test('is linted when it is submitted, and every problem is a reason with the seed’s words', () => {
+    const { outcome } = attempt(
+      fiveFacts(),
+      submit(MARKETING, '# Sorry\n\nWe take security very seriously.'),
+    );
+    expect(outcome.accepted).toBe(false);
+    expect(outcome.reasons.length).toBeGreaterThanOrEqual(6);
+    expect(outcome.reasons.every(({ gate, source }) => gate === 'statementPassesItsLint' && source)).toBe(
+      true,
+    );
+  });
+
+  test('settles what the lint checks, and asks for three approvals', () => {
+    const incident = after(fiveFacts(), submit(MARKETING));
+    for (const id of tasksOfStep('externalCommunication').filter((task) => taskOf(task).by.kind === 'lint'))
+      expect(incident.tasks[id]).toMatchObject({ state: 'done', note: 'version 1 passed its lint' });
+    expect(incident.requests['statement@1']).toMatchObject({ state: 'open', approvals: [] });
+    expect(incident.requests['statement@1']?.needs).toHaveLength(3);
+  });
+
+  test('in a new version needs new approvals', () => {
+    const incident = after(statementApproved(), submit(MARKETING, `${STATEMENT}\nOne more word.`));
+    expect(incident.statement?.version).toBe(2);
+    expect(incident.requests['statement@2']).toMatchObject({ state: 'open', approvals: [] });
+    const told = after(incident, complete(MARKETING, 'tellCustomersSecurityTeams'));
+    expect(reasonsAgainst(told, complete(MARKETING, 'releaseStatement'))).toContain('version 2');
+  });
+
+  test('that was refused needs all three again', () => {
+    const refused = after(
+      statementApproved(),
+      refuse(COUNSEL, 'statement@1'),
+      approve(COUNSEL, 'statement@1'),
+    );
+    expect(refused.requests['statement@1']).toMatchObject({ state: 'open' });
+    expect(refused.requests['statement@1']?.approvals).toHaveLength(1);
+  });
+
+  test('names no third party of the scope without a link', () => {
+    const named = after(fiveFacts(), {
+      name: 'widenScope',
+      by: IC,
+      what: 'account',
+      which: 'Example Mail',
+    });
+    const blame = `${STATEMENT}\nExample Mail let them in.`;
+    expect(reasonsAgainst(named, submit(MARKETING, blame))).toContain('it names Example Mail without a link');
+    after(
+      named,
+      submit(MARKETING, `${STATEMENT}\n[Example Mail](https://mail.example.net/disclosure) said so.`),
+    );
+  });
+});
+
+describe('the end', () => {
+  test('is refused with every open step, by number', () => {
+    const { outcome } = attempt(responding(), close());
+    const steps = outcome.reasons.map(({ reason }) => Number(/^step (\d+) /.exec(reason)?.[1]));
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+  });
+
+  test('names only what is open', () => {
+    const { incident } = { incident: everythingSettled() };
+    const doubtful = after(incident, refuse(IC, 'contact:fbi'));
+    expect(reasonsAgainst(doubtful, close())).toBe('step 12 (Involve law enforcement) has 1 task open');
+  });
+
+  test('needs a determination', () => {
+    expect(reasonsAgainst(declared(), close())).toContain('respond, or stand down');
+  });
+
+  test('is by whom and when it was said', () => {
+    const before = everythingSettled();
+    expect(decide(before, close(), THREE_AM + 86_400_000).incident.phase).toEqual({
+      name: 'closed',
+      by: IC,
+      at: THREE_AM + 86_400_000,
+    });
+  });
+});

@@ -1,0 +1,157 @@
+import { TASK_IDS } from '../../domain/checklist';
+import { DECISION_NAMES, DECISIONS, parseDecision, type DecisionName } from '../../domain/decisions';
+import { IC, INSTANCE } from '../support/incidents';
+
+function problemsOf(name: DecisionName, raw: unknown): string[] {
+  const parsed = parseDecision(name, raw);
+  return parsed.ok ? [] : parsed.problems;
+}
+
+describe('reading a decision', () => {
+  test('keeps its fields, and names it', () => {
+    const raw = { by: IC, tasks: ['findQueries'], note: 'none ran', id: 'key-1', door: 'slack' };
+    expect(parseDecision('completeTasks', raw)).toEqual({
+      ok: true,
+      decision: { name: 'completeTasks', ...raw },
+    });
+  });
+
+  test('leaves optional fields out, also where they are null', () => {
+    expect(parseDecision('close', { by: IC, note: null, id: undefined })).toEqual({
+      ok: true,
+      decision: { name: 'close', by: IC },
+    });
+  });
+
+  test('goes by the name under which it arrived, whatever name it gives itself', () => {
+    expect(parseDecision('close', { by: IC, name: 'approve' })).toEqual({
+      ok: true,
+      decision: { name: 'close', by: IC },
+    });
+  });
+
+  test.each(DECISION_NAMES)('%s lists every field that is missing', (name) => {
+    const required = Object.entries(DECISIONS[name].fields)
+      .filter(([, type]) => !type.endsWith('?'))
+      .map(([field]) => `${field}: missing`);
+    expect(problemsOf(name, {})).toEqual(['by: missing', ...required]);
+  });
+
+  test.each(DECISION_NAMES)('%s says what it does to whoever sends it', (name) => {
+    expect(DECISIONS[name].description).toMatch(/^[A-Z].*\.$/s);
+  });
+
+  test.each([null, undefined, [], ['close'], 'close', 7, true, NaN, () => undefined, Symbol('close')])(
+    'answers %p with the fields that are needed',
+    (raw) => {
+      expect(problemsOf('close', raw)).toEqual(['close: one object is needed, with the fields by, note']);
+    },
+  );
+
+  test('lists several problems at once', () => {
+    expect(
+      problemsOf('assignTask', { by: 'nobody', task: 'findNothing', to: 7, door: 'window', urgent: true }),
+    ).toEqual([
+      'by: an e-mail address is needed',
+      'door: no door of that name',
+      'task: no task of that name',
+      'to: an e-mail address is needed',
+      'urgent: unknown field',
+    ]);
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('knows no field %s', (field) => {
+    const raw = JSON.parse(`{"by":"${IC}","${field}":{"polluted":true}}`);
+    expect(problemsOf('close', raw)).toEqual([`${field}: unknown field`]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', ''])('knows no task, step or finding %p', (id) => {
+    expect(problemsOf('failTask', { by: IC, task: id, cause: 'x' })).toEqual(['task: no task of that name']);
+    expect(problemsOf('withhold', { by: IC, step: id, reason: 'x' })).toEqual(['step: no step of that name']);
+    expect(problemsOf('recordFinding', { by: IC, finding: id, grounds: 'x' })).toEqual([
+      'finding: no finding of that name',
+    ]);
+    expect(problemsOf('widenScope', { by: IC, what: id, which: 'x' })).toEqual([
+      'what: no kind of scope of that name',
+    ]);
+  });
+
+  test('cuts the name of an unknown field', () => {
+    expect(problemsOf('close', { by: IC, ['x'.repeat(5_000)]: 1 })).toEqual([
+      `${'x'.repeat(40)}…: unknown field`,
+    ]);
+  });
+
+  test.each<[DecisionName, string, Record<string, unknown>, string]>([
+    ['close', 'a note of 4,001 characters', { note: 'x'.repeat(4_001) }, 'note: at most 4000 characters'],
+    ['close', 'a note that is a number', { note: 7 }, 'note: a text is needed'],
+    ['close', 'a note of white space', { note: ' \n\t' }, 'note: a text is needed'],
+    ['close', 'an address without an @', { by: 'ic' }, 'by: an e-mail address is needed'],
+    ['close', 'an address with white space', { by: 'ic @example.com' }, 'by: an e-mail address is needed'],
+    ['close', 'an address of two lines', { by: 'ic@example.com\nx' }, 'by: an e-mail address is needed'],
+    ['close', 'an address of 255 characters', { by: `${'x'.repeat(243)}@example.com` }, 'by: an e-mail'],
+    ['close', 'a door of that does not exist', { door: 'window' }, 'door: no door of that name'],
+    ['close', 'a key of 2,049 characters', { id: 'x'.repeat(2_049) }, 'id: at most 2048 characters'],
+    ['approve', 'a request of 257 characters', { request: 'x'.repeat(257) }, 'request: at most 256'],
+    ['approve', 'a request that is an object', { request: {} }, 'request: a text is needed'],
+    ['completeTasks', 'no task', { tasks: [] }, 'tasks: a list of tasks is needed'],
+    ['completeTasks', 'one task that is no list', { tasks: 'findQueries' }, 'tasks: a list of tasks'],
+    ['completeTasks', 'an unknown task', { tasks: ['findQueries', 'x'] }, 'tasks: no task of that name'],
+    [
+      'completeTasks',
+      'a task in a list of its own',
+      { tasks: [['findQueries']] },
+      'tasks: no task of that name',
+    ],
+    [
+      'completeTasks',
+      'more tasks than there are',
+      { tasks: [...TASK_IDS, 'findQueries'] },
+      'tasks: more tasks than there are',
+    ],
+    ['determine', 'an undecided determination', { determination: 'perhaps' }, 'respond or stand-down'],
+    [
+      'orderStop',
+      'an instance of another cloud',
+      { instance: 'vm-17' },
+      'instance: instance: "vm-17" is not',
+    ],
+    ['orderStop', 'an instance that is a number', { instance: 7 }, 'instance: an instance id is needed'],
+    [
+      'widenScope',
+      'an instance of another cloud',
+      { what: 'instance', which: 'vm-17' },
+      'is not an instance id',
+    ],
+    [
+      'widenScope',
+      'an address that is a name',
+      { what: 'address', which: 'example.com' },
+      'is not an IP address',
+    ],
+    ['submitStatement', 'a statement of 64,001 characters', { text: 'x'.repeat(64_001) }, 'at most 64000'],
+  ])('%s refuses %s', (name, _, fields, problem) => {
+    const whole: Partial<Record<DecisionName, Record<string, unknown>>> = {
+      approve: { request: 'contact:fbi' },
+      completeTasks: { tasks: ['findQueries'] },
+      determine: { determination: 'respond', reason: 'x' },
+      orderStop: { instance: INSTANCE, reason: 'x' },
+    };
+    expect(problemsOf(name, { by: IC, ...whole[name], ...fields })).toEqual([
+      expect.stringContaining(problem),
+    ]);
+  });
+
+  test.each([
+    ['instance', 'i-0abc1234'],
+    ['instance', INSTANCE],
+    ['address', '192.0.2.7'],
+    ['address', '2001:db8::/32'],
+    ['identity', 'arn:aws:iam::123456789012:user/deploy'],
+    ['service', 'payments'],
+    ['account', 'Example Mail'],
+  ])('takes %s %s into the scope', (what, which) => {
+    expect(problemsOf('widenScope', { by: IC, what, which })).toEqual([]);
+  });
+});
