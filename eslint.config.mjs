@@ -194,7 +194,8 @@ const ARROWS = [
   ),
   arrow('drill-leaves-vendors-to-stand-ins', ['drill/**/*.ts'], vendorSdk()),
   arrow('stand-ins-may-import-all', ['drill/stand-ins/**/*.ts']),
-  arrow('scripts-leave-the-drill-alone', ['scripts/**/*.ts', 'bench/**/*.ts'], NO_DRILL, vendorSdk()),
+  arrow('scripts-leave-the-drill-alone', ['scripts/**/*.ts'], NO_DRILL, vendorSdk()),
+  arrow('bench-leaves-the-drill-alone', ['bench/**/*.ts'], NO_DRILL, vendorSdk()),
 ];
 
 export default defineConfig([

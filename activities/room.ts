@@ -1,5 +1,5 @@
 /** The incident's chat room: the private place where responders read and say everything. */
-import { heartbeat, sleep } from '@temporalio/activity';
+import { sleep } from '@temporalio/activity';
 
 /** What the room needs of a vendor. Every `key` is looked up before the message is posted, so that it appears once. */
 export interface ChatRoom {
@@ -75,7 +75,6 @@ export function createRoomActivities(chat: ChatRoom, company: { roomPaceMs: numb
     ): Promise<void> {
       for (const message of messages) {
         await chat.post({ room, ...message });
-        heartbeat();
         await sleep(company.roomPaceMs);
       }
       await chat.update({ room, messageId: checklistId, markdown: checklist });

@@ -65,6 +65,8 @@ export async function declareIncident(client: Client, request: DeclareRequest): 
         taskQueue: TASK_QUEUE,
         args: [input],
         staticSummary: codename,
+        // A task that was with a worker when it died is handed on after this; the default of 10 s is long at 3 a.m.
+        workflowTaskTimeout: '5 seconds',
         typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
         // A codename is given once: its room, its page and its evidence bear it.
         workflowIdReusePolicy: 'REJECT_DUPLICATE',

@@ -3,7 +3,7 @@ import { viewOf, type ChecklistView, type StepView, type TaskView } from './view
 import type { Entry } from './entries';
 import type { Incident } from './incident';
 import { stepOf } from './steps';
-import type { StepState } from './blockers';
+import { blockersOfClose, type StepState } from './blockers';
 
 const MARK: Record<StepState, string> = {
   locked: '🔒',
@@ -30,7 +30,7 @@ export function renderDetails(incident: Incident): string {
     '',
     phaseLine(view),
     '',
-    ...waiting(view),
+    ...waiting(view, incident),
     '## Checklist',
     '',
     ...view.steps.flatMap((step) => [...stepLines(step, true), '']),
@@ -47,7 +47,7 @@ export function renderPinned(incident: Incident): string {
   return [
     `**${view.codename}** — ${phaseLine(view)}`,
     '',
-    ...waiting(view),
+    ...waiting(view, incident),
     ...view.steps.flatMap((step) => stepLines(step, false)),
   ].join('\n');
 }
@@ -67,7 +67,7 @@ function phaseLine({ phase, declaredAt, declaredBy }: ChecklistView): string {
 }
 
 /** What somebody has to do next, by whom: the reason to look at the page. */
-function waiting(view: ChecklistView): string[] {
+function waiting(view: ChecklistView, incident: Incident): string[] {
   if (view.phase.name === 'closed' || view.phase.name === 'stoodDown') return [];
   const lines: string[] = [];
   if (view.phase.name === 'assessing')
@@ -88,7 +88,10 @@ function waiting(view: ChecklistView): string[] {
     if (isActionable(task)) byOwner.set(task.who, [...(byOwner.get(task.who) ?? []), task]);
   for (const [who, tasks] of byOwner)
     lines.push(`- **${who}**: ${tasks.map(({ number }) => number).join(', ')}`);
-  if (lines.length === 0) lines.push('- **Incident commander**: close the incident');
+  if (lines.length === 0) {
+    const open = blockersOfClose(incident).map(({ reason }) => reason);
+    lines.push(`- **Incident commander**: ${open.length === 0 ? 'close the incident' : open.join('; ')}`);
+  }
   return ['## Waits for', '', ...lines, ''];
 }
 

@@ -1,12 +1,12 @@
 /** Writes `docs/checklist.md`: the checklist as the code has it, for who would rather read than run it. */
 import { writeFileSync } from 'node:fs';
 import { blockerOfSender } from '../domain/authority';
-import { numberOfTask, taskOf, tasksOfStep, type DoneBy } from '../domain/checklist';
+import { numberOfTask, taskOf, tasksOfStep, type ContainmentProof, type DoneBy } from '../domain/checklist';
 import type { Company } from '../domain/company';
 import { DECISIONS, DECISION_NAMES, type Decision, type DecisionName } from '../domain/decisions';
 import { EFFECTS } from '../domain/effects';
 import { FINDING_IDS, findingOf } from '../domain/findings';
-import { blockersOf, type Gate } from '../domain/gates';
+import { blockersOf, type Blocker, type Gate } from '../domain/gates';
 import { newIncident, type Incident } from '../domain/incident';
 import { raiseRequest, type RequestSubject } from '../domain/requests';
 import { nameRoles, ROLE_IDS, ROLES, type Role } from '../domain/roles';
@@ -33,31 +33,35 @@ export function renderChecklistDoc(): string {
 }
 
 function step(id: StepId): string {
-  const { number, title, source, owner, opensWhen, canBeWithheld } = stepOf(id);
+  const { number, title, owner, opensWhen, canBeWithheld } = stepOf(id);
   const locks = blockersOf(opensWhen, AT_DECLARATION);
   return [
     `## ${number}. ${title}`,
-    `> ${source}`,
-    `Owner: ${ROLES[owner]}.${canBeWithheld ? ' May be withheld: ended without it, by the incident commander and legal counsel together.' : ''}`,
-    locks.length === 0
-      ? 'Open from the declaration.'
-      : `Locked while\n\n${locks.map(({ reason, source }) => `- ${reason}${source ? `: “${source}”` : ''}`).join('\n')}`,
+    `Owner: ${ROLES[owner]}.${canBeWithheld ? ' May be withheld: the incident commander and legal counsel together may end it without it being done.' : ''}`,
+    locks.length === 0 ? 'Open from the declaration.' : lockedWhile(locks),
     table(
-      ['', 'Task', 'In the words of the seed', 'Owner', 'Done by', 'Locked, besides, while'],
+      ['', 'Task', 'In the words of the seed', 'Owner', 'Done by', 'Waits, besides, while'],
       tasksOfStep(id).map((task) => {
-        const definition = taskOf(task);
+        const { title, essential, source, owner, by, opensWhen } = taskOf(task);
         return [
           numberOfTask(task),
-          `${definition.title}${definition.essential ? ' (can\'t be "not needed")' : ''}<br>\`${task}\``,
-          `“${definition.source}”`,
-          ROLES[definition.owner],
-          doneBy(definition.by),
-          blockersOf(definition.opensWhen ?? [], AT_DECLARATION)
-            .map(({ reason }) => reason)
-            .join('; '),
+          `${title}${essential ? ' (can\'t be "not needed")' : ''}<br>\`${task}\``,
+          `“${source}”`,
+          ROLES[owner],
+          doneBy(by),
+          waitsWhile(opensWhen ?? gatesOfMachine(by)),
         ];
       }),
     ),
+  ].join('\n\n');
+}
+
+function lockedWhile(locks: readonly Blocker[]): string {
+  const sources = new Set(locks.flatMap(({ source }) => source ?? []));
+  return [
+    'Locked while',
+    locks.map(({ reason }) => `- ${reason}`).join('\n'),
+    [...sources].map((source) => `> ${source}`).join('\n>\n'),
   ].join('\n\n');
 }
 
@@ -70,10 +74,25 @@ function doneBy(by: DoneBy): string {
     case 'effects':
       return `machine: ${by.effects.map((effect) => lowerFirst(EFFECTS[effect].title)).join('; ')}`;
     case 'containment':
-      return `machine: containment, once every affected instance is ${by.proof}`;
+      return `machine: containment, once every affected instance is ${PROVEN[by.proof]}`;
     case 'lint':
       return 'machine: the lint of the submitted statement';
   }
+}
+
+const PROVEN: Readonly<Record<ContainmentProof, string>> = {
+  verified: 'isolated, and looking again has proved it',
+  snapshotted: 'snapshotted',
+  stopped: 'stopped',
+};
+
+function gatesOfMachine(by: DoneBy): readonly Gate[] {
+  return by.kind === 'effects' ? by.effects.flatMap((effect) => [...EFFECTS[effect].opensWhen]) : [];
+}
+
+function waitsWhile(gates: readonly Gate[]): string {
+  const reasons = blockersOf(gates, AT_DECLARATION).map(({ reason }) => reason);
+  return [...new Set(reasons)].join('; ');
 }
 
 function findings(): string {
@@ -107,7 +126,7 @@ function approvals(): string {
   ];
   return [
     '## Approvals',
-    'Each voice is another person’s.',
+    'Each voice is another person’s. The incident commander and legal counsel together may open an outside contact before forensics (`breakGlass`); no other gate has an override.',
     table(
       ['What', 'Whose yes it needs'],
       subjects.map(([what, subject]) => [
@@ -188,7 +207,11 @@ function names(roles: readonly Role[]): string {
   return roles.map((role) => ROLES[role]).join(', ');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A column in which every row is empty is left out. */
+function table(allHeads: readonly string[], allRows: readonly (readonly string[])[]): string {
+  const used = (_: string, column: number) => allRows.some((row) => row[column] !== '');
+  const head = allHeads.filter(used);
+  const rows = allRows.map((row) => row.filter(used));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

@@ -7,6 +7,7 @@ import { TASK_QUEUE } from '../workflows/names';
 import { wire } from './activities';
 import { readConfig } from './config';
 import { serveHealth } from './health';
+import { heartbeats } from './heartbeats';
 import { createLogger } from './logging';
 
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: BUNDLE },
     activities,
+    interceptors: { activity: [heartbeats] },
     // The default names process and host in every event.
     identity: 'firebreak',
     // A worker that died holds its incidents' next step for this long; the default of 10 s is long at 3 a.m.

@@ -3,7 +3,8 @@ import { blockersOfClose, blockersOfStep } from '../blockers';
 import { TASK_IDS, taskOf } from '../checklist';
 import type { DecisionInput } from '../decisions';
 import type { Incident, TaskState } from '../incident';
-import { raiseRequest, requestIdOf } from '../requests';
+import { approveRequest, findRequest, raiseRequest, requestIdOf } from '../requests';
+import { rolesOf } from '../roles';
 import { lintStatement } from '../statement';
 import { startContainment } from '../machine-tasks';
 import { accept, notSo, refuse, type Ruling } from './ruling';
@@ -20,9 +21,14 @@ export function orderStop(
     return refuse([notSo('instanceRuns', `${instance} is stopped already`)]);
   const started = startContainment(incident, instance, at);
   const current = started.containments[instance] ?? containment;
+  // The order is the approval that was awaited: nobody is to be asked, or to refuse, what has begun.
+  const id = requestIdOf({ kind: 'containment', instance });
+  const request = findRequest(incident.requests, id);
+  const approved = request && approveRequest(request, by, rolesOf(by, incident.company.roster), at);
   return accept(
     {
       ...started,
+      requests: { ...started.requests, ...(approved && { [id]: approved }) },
       containments: { ...started.containments, [instance]: { ...current, stopOrdered: { by, at } } },
     },
     `ordered that ${instance} be stopped now — ${reason}`,

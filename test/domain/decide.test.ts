@@ -213,9 +213,9 @@ const KINDS: Kind[] = [
     name: 'withhold',
     incident: responding,
     accepted: withhold(IC, 'internalCommunication'),
-    says: 'the legal counsel must agree',
+    says: 'legal counsel must agree',
     notFor: ENGINEERING,
-    owner: 'the incident commander or the legal counsel',
+    owner: 'the incident commander or legal counsel',
     tooEarly: () =>
       after(externalConfirmed(), complete(ENGINEERING, ...tasksOfStep('internalCommunication'))),
     because: 'step 11 is settled already',
@@ -226,7 +226,7 @@ const KINDS: Kind[] = [
     accepted: breakGlass(COUNSEL, 'contact:cyberInsurance'),
     says: 'the incident commander must agree',
     notFor: ENGINEERING,
-    owner: 'the incident commander or the legal counsel',
+    owner: 'the incident commander or legal counsel',
     tooEarly: () =>
       after(
         responding(),
@@ -607,6 +607,12 @@ describe('containment', () => {
       });
   });
 
+  test('that was ordered is approved by the order, and can’t be refused any more', () => {
+    const ordered = after(declared(), orderStop(IC));
+    expect(ordered.requests[CONTAIN]?.state).toBe('approved');
+    expect(reasonsAgainst(ordered, refuse(SECURITY, CONTAIN))).toContain('containment has begun');
+  });
+
   test('of what is not in the scope can’t be ordered', () => {
     expect(reasonsAgainst(declared(), orderStop(IC, OTHER_INSTANCE))).toContain('is not in the scope');
   });
@@ -696,7 +702,7 @@ describe('withholding', () => {
 
   test('is not done by one person who says it twice', () => {
     expect(reasonsAgainst(after(responding(), withhold(IC, step)), withhold(IC, step))).toContain(
-      'this person has said so already; the legal counsel must agree',
+      'this person has said so already; legal counsel must agree',
     );
   });
 
@@ -720,7 +726,7 @@ describe('withholding', () => {
       respond(),
       withhold(IC, step),
     );
-    expect(reasonsAgainst(incident, withhold(second.email, step))).toBe('the legal counsel must agree');
+    expect(reasonsAgainst(incident, withhold(second.email, step))).toBe('legal counsel must agree');
   });
 
   test.each([

@@ -278,14 +278,14 @@ const CASES: Case[] = [
     gate: gates.statementIsApproved,
     when: 'it is submitted',
     incident: statementSubmitted,
-    because: 'waiting for the marketing team, the incident commander, the legal counsel',
+    because: 'waiting for the marketing team, the incident commander, legal counsel',
   },
   {
     gate: gates.statementIsApproved,
     when: 'two of three approved it',
     incident: () =>
       after(statementSubmitted(), approve(MARKETING, 'statement@1'), approve(IC, 'statement@1')),
-    because: 'waiting for the legal counsel',
+    because: 'waiting for legal counsel',
   },
   { gate: gates.statementIsApproved, when: 'all three approved it', incident: statementApproved },
   {
@@ -476,7 +476,7 @@ describe('the statement', () => {
     const once = after(incident, approve(first, 'statement@1'));
     expect(reasonsAgainst(once, approve(second, 'statement@1'))).toContain('each a different person');
     const twice = after(once, approve(IC, 'statement@1'));
-    expect(gates.statementIsApproved(twice)?.reason).toContain('waiting for the legal counsel');
+    expect(gates.statementIsApproved(twice)?.reason).toContain('waiting for legal counsel');
     expect(gates.statementIsApproved(after(twice, approve(COUNSEL, 'statement@1')))).toBeUndefined();
   });
 

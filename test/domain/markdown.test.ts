@@ -7,6 +7,11 @@ import {
   timeOf,
 } from '../../domain/markdown';
 import {
+  assembled,
+  fiveFacts,
+  forensicsPerformed,
+  statementApproved,
+  withEveryOpenTaskDone,
   after,
   afterReports,
   approve,
@@ -151,7 +156,7 @@ describe('the details', () => {
   test('say whose approval a statement waits for', () => {
     const once = after(statementSubmitted(), approve(IC, 'statement@1'));
     expect(waitsFor(renderDetails(once))).toContainEqual(
-      expect.stringContaining('- **the marketing team, the legal counsel**: approve or refuse `statement@1`'),
+      expect.stringContaining('- **the marketing team, legal counsel**: approve or refuse `statement@1`'),
     );
   });
 
@@ -195,6 +200,19 @@ describe('the details', () => {
     ]);
     expect(waitsFor(renderDetails(everythingWithheld()))).toEqual([
       '- **Incident commander**: close the incident',
+    ]);
+  });
+
+  test('do not ask for the end while something is left that only an approval opens', () => {
+    const facts = fiveFacts(externalConfirmed(forensicsPerformed(systemsSecured(assembled()))));
+    const told = after(
+      statementApproved(statementSubmitted(facts)),
+      complete(MARKETING, 'tellCustomersSecurityTeams'),
+    );
+    expect(waitsFor(renderDetails(withEveryOpenTaskDone(told)))).toEqual([
+      expect.stringMatching(
+        /^- \*\*Incident commander\*\*: step 12 .* has 5 tasks open; step 13 .* has 1 task open$/,
+      ),
     ]);
   });
 

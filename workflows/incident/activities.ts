@@ -7,6 +7,9 @@ import type { RoomActivities } from '../../activities/room';
 /** Read from the worker's memory. */
 export const company = proxyLocalActivities<CompanyActivities>({ startToCloseTimeout: '5 seconds' });
 
+/** The worker says every half second that it lives (`worker/heartbeats.ts`): its death is noticed within this. */
+const ALIVE = '3 seconds';
+
 /** Quick attempts for a passing blip; after those the incident says that it failed, and tries again by its own clock. */
 const QUICK = { initialInterval: '200 milliseconds', backoffCoefficient: 3, maximumAttempts: 3 } as const;
 
@@ -15,6 +18,7 @@ export const paging = proxyActivities<PagingActivities>({
   startToCloseTimeout: '15 seconds',
   // A vendor that asks to wait a minute is waited for by the incident's clock, where people see it.
   scheduleToCloseTimeout: '45 seconds',
+  heartbeatTimeout: ALIVE,
   retry: QUICK,
 });
 
@@ -22,6 +26,7 @@ export const room = proxyActivities<RoomActivities>({
   // Invitations are one call a person where one of them is refused.
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '60 seconds',
+  heartbeatTimeout: ALIVE,
   retry: QUICK,
 });
 
@@ -30,7 +35,6 @@ export const MESSAGES_A_CALL = 20;
 
 export const roomFeed = proxyActivities<Pick<RoomActivities, 'tellRoom'>>({
   startToCloseTimeout: '90 seconds',
-  // Between two messages it says that it is alive; a worker's death is noticed within this.
-  heartbeatTimeout: '15 seconds',
+  heartbeatTimeout: ALIVE,
   retry: QUICK,
 });

@@ -82,6 +82,8 @@ export class Containments {
         workflowId: containmentWorkflowId(codename, number),
         args: [{ codename, instance, token, stopOrdered: stopOrdered !== undefined }],
         staticSummary: `${codename}, ${number}`,
+        // As for the incident itself: what a dead worker held is handed on soon.
+        workflowTaskTimeout: '5 seconds',
         parentClosePolicy: ParentClosePolicy.ABANDON,
       });
       if (stopOrdered) this.stopPassedOn.add(instance.id);
