@@ -3,8 +3,8 @@
  * is asked by all; arrows never point back"), and TypeScript's own traps.
  *
  * One block per arrow. A block says what its folder may NOT import, as patterns over the import's text, each with a message
- * that says what to import instead. A later block replaces the rules of an earlier one, it does not add to them, so every
- * file is under exactly one arrow. test/architecture.test.ts holds each arrow from both sides.
+ * that says what to import instead. A later block replaces the rules of an earlier one, it does not add to them: each file is
+ * under one arrow, the last that names it. test/architecture.test.ts holds each arrow from both sides.
  */
 import { readdirSync } from 'node:fs';
 import { defineConfig, globalIgnores } from 'eslint/config';

@@ -1,7 +1,7 @@
 /** Incidents as a caller works with them: declare, decide, look. The command line is one user of this; others may be. */
 import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import {
-  Client,
   isGrpcDeadlineError,
   isGrpcServiceError,
   QueryNotRegisteredError,

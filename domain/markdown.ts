@@ -1,16 +1,19 @@
 /** The incident in Markdown: for the Temporal Web UI, the pinned message in the room, and reports. */
-import { viewOf, type ChecklistView, type StepView, type TaskView } from './view';
+import { blockersOfClose, blockersOfStep, type StepState } from './blockers';
 import type { Entry } from './entries';
-import type { Incident } from './incident';
+import { findingOf, FINDING_IDS, type FindingId } from './findings';
+import { forensicAnalysisIsPerformed } from './gates';
+import { hasEnded, type Incident } from './incident';
+import { nameRoles } from './roles';
 import { stepOf } from './steps';
-import { blockersOfClose, type StepState } from './blockers';
+import { viewOf, type ChecklistView, type RequestView, type StepView, type TaskView } from './view';
 
-const MARK: Record<StepState, string> = {
-  locked: '🔒',
-  open: '◻',
-  done: '✅',
-  notNeeded: '➖',
-  withheld: '✋',
+const WORD: Record<StepState, string> = {
+  locked: 'locked',
+  open: 'open',
+  done: 'done',
+  notNeeded: 'not needed',
+  withheld: 'withheld',
 };
 
 /** Minutes and seconds of UTC; an incident is told by the clock, and everybody's is another. */
@@ -30,7 +33,7 @@ export function renderDetails(incident: Incident): string {
     '',
     phaseLine(view),
     '',
-    ...waiting(view, incident),
+    ...waiting(view, incident, ({ number, title }) => `${number} ${title}`),
     '## Checklist',
     '',
     ...view.steps.flatMap((step) => [...stepLines(step, true), '']),
@@ -47,8 +50,8 @@ export function renderPinned(incident: Incident): string {
   return [
     `**${view.codename}** — ${phaseLine(view)}`,
     '',
-    ...waiting(view, incident),
-    ...view.steps.flatMap((step) => stepLines(step, false)),
+    ...waiting(view, incident, ({ number }) => number),
+    ...view.steps.flatMap((step) => stepLines(step, false).map((line) => `- ${line}`)),
   ].join('\n');
 }
 
@@ -67,32 +70,43 @@ function phaseLine({ phase, declaredAt, declaredBy }: ChecklistView): string {
 }
 
 /** What somebody has to do next, by whom: the reason to look at the page. */
-function waiting(view: ChecklistView, incident: Incident): string[] {
-  if (view.phase.name === 'closed' || view.phase.name === 'stoodDown') return [];
+function waiting(view: ChecklistView, incident: Incident, nameOf: (task: TaskView) => string): string[] {
+  if (hasEnded(incident)) return [];
+  const tasks = view.steps.flatMap((step) => (step.state === 'withheld' ? [] : step.tasks));
   const lines: string[] = [];
-  if (view.phase.name === 'assessing')
-    lines.push('- **Incident commander**: determine whether a response is needed');
-  const failed = view.steps.flatMap(({ tasks }) => tasks).filter(({ state }) => state === 'failed');
-  for (const task of failed)
-    lines.push(
-      `- **${task.who}**: ${task.number} ${task.title} has failed: ${task.note ?? 'no cause given'}`,
-    );
-  for (const request of view.requests.filter(
-    ({ state, id }) => state === 'open' && !id.startsWith('contact:'),
-  ))
-    lines.push(
-      `- **${request.waitsFor.join(', ')}**: approve or refuse \`${request.id}\` (since ${clockOf(request.since)})`,
-    );
-  const byOwner = new Map<string, TaskView[]>();
-  for (const task of view.steps.flatMap(({ state, tasks }) => (state === 'withheld' ? [] : tasks)))
-    if (isActionable(task)) byOwner.set(task.who, [...(byOwner.get(task.who) ?? []), task]);
-  for (const [who, tasks] of byOwner)
-    lines.push(`- **${who}**: ${tasks.map(({ number }) => number).join(', ')}`);
-  if (lines.length === 0) {
-    const open = blockersOfClose(incident).map(({ reason }) => reason);
-    lines.push(`- **Incident commander**: ${open.length === 0 ? 'close the incident' : open.join('; ')}`);
-  }
+  const add = (who: string, what: string) => lines.push(`- **${who}**: ${what}`);
+  if (view.phase.name === 'assessing') add('Incident commander', 'determine whether a response is needed');
+  for (const task of tasks.filter(({ state }) => state === 'failed'))
+    add(task.who, `${task.number} ${task.title} has failed: ${task.note ?? 'no cause given'}`);
+  for (const { id, waitsFor, since } of view.requests.filter((request) => isDue(request, incident)))
+    add(waitsFor.join(', '), `approve or refuse \`${id}\` (since ${clockOf(since)})`);
+  for (const [who, theirs] of grouped(tasks.filter(isActionable), ({ who }) => who))
+    add(who, theirs.map(nameOf).join('; '));
+  if (view.phase.name === 'responding')
+    for (const [who, ids] of grouped(missingFindings(incident), (id) => nameRoles(findingOf(id).recordedBy)))
+      add(who, `record, when it is so: ${ids.map((id) => `\`${id}\``).join(', ')}`);
+  if (blockersOfClose(incident).length === 0) add('Incident commander', 'close the incident');
   return ['## Waits for', '', ...lines, ''];
+}
+
+/** Contacts are asked about once forensics has been performed: until then nobody could say yes. */
+function isDue({ id, state }: RequestView, incident: Incident): boolean {
+  const subject = incident.requests[id]?.subject;
+  if (state !== 'open' || !subject) return false;
+  if (subject.kind === 'contact') return forensicAnalysisIsPerformed(incident) === undefined;
+  return subject.kind !== 'statement' || subject.version === incident.statement?.version;
+}
+
+/** Facts that are not established and that could be: where the attack came from waits for step 10. */
+function missingFindings(incident: Incident): FindingId[] {
+  const analysed = blockersOfStep('forensicAnalysis', incident).length === 0;
+  return FINDING_IDS.filter((id) => !incident.findings[id] && (id !== 'attackSource' || analysed));
+}
+
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
 }
 
 function isActionable({ state, machine, blockers, inDoubt }: TaskView): boolean {
@@ -100,20 +114,16 @@ function isActionable({ state, machine, blockers, inDoubt }: TaskView): boolean 
 }
 
 function stepLines(step: StepView, withTasks: boolean): string[] {
-  const counted = step.state === 'open' ? ` (${step.settled}/${step.total})` : '';
-  const why = step.state === 'withheld' ? ` — withheld: ${step.withheldBecause ?? ''}` : '';
-  const locked = step.blockers.map(({ reason }) => reason);
-  const head = `${MARK[step.state]} **${step.number}. ${step.title}**${counted}${why}`;
-  const lines = [head];
-  if (locked.length > 0)
-    lines.push(
-      ...(withTasks
-        ? ['', ...locked.map((reason) => `- locked because ${reason}`)]
-        : [`  locked because ${locked.join('; ')}`]),
-    );
-  if (!withTasks) return lines;
-  if (step.state === 'open') lines.push('', ...step.tasks.map(taskLine));
-  return lines;
+  const counted = step.state === 'open' ? `, ${step.settled} of ${step.total}` : '';
+  const why = step.state === 'withheld' ? `: ${step.withheldBecause ?? ''}` : '';
+  const reasons = step.blockers.map(({ reason }) => reason);
+  const head = `**${step.number}. ${step.title}** — ${WORD[step.state]}${counted}${why}`;
+  // Nearly every step waits for the determination: it is said once, above.
+  if (step.blockers.every(({ gate }) => gate === 'responseIsDetermined') && reasons.length > 0)
+    return [`${head} until the determination`];
+  if (!withTasks) return [reasons.length > 0 ? `${head} because ${reasons.join('; ')}` : head];
+  if (reasons.length > 0) return [head, '', ...reasons.map((reason) => `- because ${reason}`)];
+  return step.state === 'open' ? [head, '', ...step.tasks.map(taskLine)] : [head];
 }
 
 function taskLine(task: TaskView): string {
@@ -166,8 +176,10 @@ export function sentenceOf(entry: Entry): string {
 
 /** One message to the room for one entry. */
 export function renderEntry(entry: Entry): string {
-  const mark = { refusal: '⛔ ', failure: '⚠️ ', warning: '⚠️ ' }[entry.kind as string] ?? '';
-  return `${mark}${sentenceOf(entry)}`;
+  const mark = { refusal: '**Refused** — ', failure: '**Failed** — ', warning: '**Note** — ' }[
+    entry.kind as string
+  ];
+  return `${mark ?? ''}${sentenceOf(entry)}`;
 }
 
 /** What is announced when the room opens: the call, and the seed's rules of communication. */

@@ -68,7 +68,7 @@ function order(entries: readonly Entry[]): string[] {
   };
   for (const { seq, kind, decision, by, details = {} } of entries) {
     if (kind !== 'decision') continue;
-    const text = (key: string) => String(details[key] ?? '');
+    const text = (key: string) => (typeof details[key] === 'string' ? details[key] : '');
     switch (decision) {
       case 'determine':
         determined = details['determination'] === 'respond';
@@ -127,6 +127,8 @@ function order(entries: readonly Entry[]): string[] {
           done.add(task);
         }
         break;
+      default:
+      // What else people decide opens no gate.
     }
   }
   return found;

@@ -3,7 +3,6 @@ import type { Client } from '@temporalio/client';
 import { declareIncident, decideIncident, checklistOf, timelineOf } from '../client/incidents';
 import { readFinding } from '../client/guardduty';
 import { parseDecision, type DecisionInput } from '../domain/decisions';
-import type { Entry } from '../domain/entries';
 import { sentenceOf } from '../domain/markdown';
 import { executivesAndCounsel, marketingTeam, operationalResponders, type Responder } from '../domain/roles';
 import { EMPTY_SCOPE, widen, type Scope } from '../domain/scope';
@@ -215,12 +214,12 @@ async function gather(
   return {
     codename,
     summary: scenario.declare.summary,
-    entries: entries as Entry[],
+    entries: entries,
     checklist,
     outcome: result.outcome,
     expected: {
       outcome: scenario.expect.outcome,
-      steps: scenario.expect.steps as Record<string, string>,
+      steps: scenario.expect.steps,
       refusals: scenario.acts
         .flatMap(({ together }) => together)
         .filter(({ refused }) => refused !== undefined),

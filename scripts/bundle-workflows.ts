@@ -1,11 +1,11 @@
 /** Makes `dist/workflow-bundle.js`: production workers load it instead of bundling at start. Run after the build. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 async function main(): Promise<void> {
   const workflowsPath = join(__dirname, '..', 'workflows', 'index.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath });
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   writeFileSync(join(__dirname, '..', 'workflow-bundle.js'), code);
 }
 

@@ -15,19 +15,35 @@ const STEP_WORD: Record<StepView['state'], string> = {
   withheld: 'withheld',
 };
 
-export function formatStatus(view: ChecklistView, now: number): string {
+/** Settled tasks of an open step are named by number only, unless `all` are asked for. */
+export function formatStatus(view: ChecklistView, now: number, all = false): string {
   const lines = [view.codename, ...phaseLines(view, now), ''];
-  for (const step of view.steps) {
-    const count = step.state === 'open' ? ` ${step.settled}/${step.total}` : '';
-    lines.push(`${String(step.number).padStart(2)}. ${step.title}: ${STEP_WORD[step.state]}${count}`);
-    if (step.withheldBecause !== undefined) lines.push(`      ${step.withheldBecause}`);
-    for (const { reason } of step.blockers) lines.push(`      locked because ${reason}`);
-    if (step.state === 'open') lines.push(...step.tasks.map((task) => `      ${taskLine(task, now)}`));
-  }
+  for (const step of view.steps) lines.push(...stepLines(step, now, all));
   lines.push(...containmentLines(view, now), ...requestLines(view, now), ...findingLines(view));
   if (view.refusals > 0)
     lines.push('', `Refused so far: ${view.refusals} (see: firebreak timeline ${view.codename})`);
   return lines.join('\n');
+}
+
+function stepLines(step: StepView, now: number, all: boolean): string[] {
+  const count = step.state === 'open' ? `, ${step.settled} of ${step.total}` : '';
+  const head = `${String(step.number).padStart(2)}. ${step.title}: ${STEP_WORD[step.state]}${count}`;
+  const onlyDetermination = step.blockers.every(({ gate }) => gate === 'responseIsDetermined');
+  if (!all && step.blockers.length > 0 && onlyDetermination) return [`${head} until the determination`];
+  const lines = [head];
+  if (step.withheldBecause !== undefined) lines.push(`      ${step.withheldBecause}`);
+  for (const { reason } of step.blockers) lines.push(`      because ${reason}`);
+  if (step.state !== 'open' && !all) return lines;
+  const settled = step.tasks.filter(isSettled);
+  const shown = all ? step.tasks : step.tasks.filter((task) => !isSettled(task));
+  lines.push(...shown.map((task) => `      ${taskLine(task, now)}`));
+  if (!all && settled.length > 0)
+    lines.push(`      x settled: ${settled.map(({ number }) => number).join(' ')}`);
+  return lines;
+}
+
+function isSettled({ state, inDoubt }: TaskView): boolean {
+  return (state === 'done' && inDoubt === undefined) || state === 'notNeeded';
 }
 
 function phaseLines(

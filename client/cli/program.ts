@@ -4,14 +4,7 @@ import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import type { DecisionInput, DecisionName } from '../../domain/decisions';
 import type { DetectionFinding } from '../../domain/incident';
-import {
-  EMPTY_SCOPE,
-  problemOfScopeId,
-  SCOPE_KIND_IDS,
-  widen,
-  type Scope,
-  type ScopeKind,
-} from '../../domain/scope';
+import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
 import type { ChecklistView } from '../../domain/view';
 import { defaultActor, webUi } from '../config';
 import { InvalidInput, NoWorkerAnswers } from '../errors';
@@ -103,20 +96,21 @@ export function createProgram(around: Surroundings): Command {
       around.print(`Follow it: ${follow.status}${ui ? `\n           ${follow.ui}` : ''}`);
     });
 
-  command(
-    'status <codename> [task]',
-    'the checklist: what is done, open or locked, and why; or one task',
-  ).action(async (codename: string, task: string | undefined, options: Options) => {
-    const client = await around.client();
-    if (task === undefined) {
-      const view = await checklistOf(client, codename);
-      around.print(options['json'] ? JSON.stringify(view) : formatStatus(view, Date.now()));
-      return;
-    }
-    const view = await taskOfIncident(client, codename, task);
-    if (!view) throw new InvalidInput([`no task "${task}"; "firebreak status ${codename}" lists them`]);
-    around.print(options['json'] ? JSON.stringify(view) : formatTask(view, Date.now()));
-  });
+  command('status <codename> [task]', 'the checklist: what is done, open or locked, and why; or one task')
+    .option('--all', 'every task, settled ones too')
+    .action(async (codename: string, task: string | undefined, options: Options) => {
+      const client = await around.client();
+      if (task === undefined) {
+        const view = await checklistOf(client, codename);
+        around.print(
+          options['json'] ? JSON.stringify(view) : formatStatus(view, Date.now(), options['all'] === true),
+        );
+        return;
+      }
+      const view = await taskOfIncident(client, codename, task);
+      if (!view) throw new InvalidInput([`no task "${task}"; "firebreak status ${codename}" lists them`]);
+      around.print(options['json'] ? JSON.stringify(view) : formatTask(view, Date.now()));
+    });
 
   command('timeline <codename>', 'what happened, in order').action(
     async (codename: string, options: Options) => {
@@ -327,7 +321,7 @@ function readDeclaration(options: Options): { request: Declaration; notes: reado
     ['service', 'service'],
   ] as const)
     for (const id of (options[option] as string[] | undefined) ?? []) {
-      const problem = problemOfScopeId(kind as ScopeKind, id);
+      const problem = problemOfScopeId(kind, id);
       if (problem) problems.push(`--${option}: ${problem}`);
       else scope = widen(scope, kind, id);
     }

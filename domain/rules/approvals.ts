@@ -75,7 +75,7 @@ export function breakGlass(
     ]);
   if (request.glassBroken) return refuseIt([notSo('glassIsWhole', `the glass is broken for ${id} already`)]);
   const voices = addVoice(incident.glass[id] ?? [], by, reason, incident, at);
-  if (!Array.isArray(voices)) return refuseIt([voices as Blocker]);
+  if (!Array.isArray(voices)) return refuseIt([voices]);
   const glass = { ...incident.glass, [id]: voices };
   if (voices.length < 2)
     return accept(
@@ -104,7 +104,7 @@ export function withhold(
   if (isWithheld(step, incident) || state === 'done' || state === 'notNeeded')
     return refuseIt([notSo('stepIsOpen', `step ${stepOf(step).number} is settled already`)]);
   const voices = addVoice(incident.withholding[step] ?? [], by, reason, incident, at);
-  if (!Array.isArray(voices)) return refuseIt([voices as Blocker]);
+  if (!Array.isArray(voices)) return refuseIt([voices]);
   const next = { ...incident, withholding: { ...incident.withholding, [step]: voices } };
   return accept(
     next,

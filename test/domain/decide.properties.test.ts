@@ -196,13 +196,13 @@ function sensible(incident: Incident): Decision[] {
       reason,
     }),
     { name: 'breakGlass', by: ic, request: 'contact:cyberInsurance', reason },
-    ...times(isDone('overviewTimeline', incident) || isDone('releaseStatement', incident) ? 2 : 0, {
+    ...times(isDone('overviewTimeline', incident) && !isDone('releaseStatement', incident) ? 1 : 0, {
       name: 'withdrawFinding',
       by: ic,
       finding: 'systemsSecured',
       reason,
     }),
-    ...times(blockersOfClose(incident).length === 0 ? 8 : 1, { name: 'close', by: ic }),
+    ...times(blockersOfClose(incident).length === 0 ? 24 : 1, { name: 'close', by: ic }),
   ];
 }
 

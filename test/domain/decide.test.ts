@@ -405,7 +405,7 @@ describe('entries', () => {
 
   test('say what a decision held, without its envelope', () => {
     const { details } = lastEntry(
-      after(responding(), { ...complete(SECURITY, 'findQueries'), id: 'key-1', door: 'slack' } as Decision),
+      after(responding(), { ...complete(SECURITY, 'findQueries'), id: 'key-1', door: 'slack' }),
     );
     expect(details).toEqual({ tasks: ['findQueries'] });
   });

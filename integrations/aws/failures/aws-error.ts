@@ -50,7 +50,7 @@ export function toAwsError(action: string, error: unknown): unknown {
   const seconds = Number($response?.headers?.['retry-after']);
   return new AwsError(
     action,
-    codeOf(error as SdkError),
+    codeOf(error),
     $metadata.httpStatusCode,
     seconds > 0 ? seconds * 1000 : undefined,
   );

@@ -1,0 +1,252 @@
+/** Temporal for tests: its own servers, a worker for each test on a queue of its own, and an incident on it. */
+import { join } from 'node:path';
+import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowStartOptions } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { codenameOf } from '../../domain/codename';
+import type { Outcome } from '../../domain/decide';
+import type { Decision, DecisionName } from '../../domain/decisions';
+import type { Entry } from '../../domain/entries';
+import type { Declaration } from '../../domain/incident';
+import type { ChecklistView, TaskView } from '../../domain/view';
+import { heartbeats } from '../../worker/heartbeats';
+import type { incident } from '../../workflows';
+import {
+  checklistQuery,
+  INCIDENT_WORKFLOW,
+  taskQuery,
+  timelineQuery,
+  type IncidentInput,
+} from '../../workflows/incident/messages';
+import { phaseKey } from '../../workflows/search-attributes';
+import type { Activities, World } from './fakes';
+import { declaration } from './incidents';
+
+const ROOT = join(__dirname, '..', '..');
+const bin = (name: string) => ({ type: 'existing-path', path: join(ROOT, '.venv', 'bin', name) }) as const;
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => {}),
+  telemetryOptions: {
+    logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+  },
+});
+
+/** The workflows as a worker loads them; made once for each file of tests. */
+export function bundle(): Promise<WorkflowBundleWithSourceMap> {
+  const silent = new DefaultLogger('ERROR', () => {});
+  return bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger: silent });
+}
+
+/** A dev server: all of Temporal, on the real clock. */
+export function startServer(extraArgs: string[] = []): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: bin('temporal'),
+      ip: '127.0.0.1',
+      log: { format: 'pretty', level: 'never' },
+      searchAttributes: [phaseKey],
+      extraArgs,
+    },
+  });
+}
+
+/** A server whose clock is moved by `sleep`: for what takes minutes. */
+export async function startTimeSkippingServer(): Promise<TestWorkflowEnvironment> {
+  const server = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: bin('temporal-test-server') },
+  });
+  await server.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    // 2: Keyword
+    searchAttributes: { [phaseKey.name]: 2 },
+  });
+  return server;
+}
+
+export interface RunningWorker {
+  /** In order: what is under way may finish. */
+  stop(): Promise<void>;
+  /** At once: what is under way is never answered for. */
+  abandon(): Promise<void>;
+}
+
+/** A worker as `worker/main.ts` makes it. */
+export async function startWorker(
+  server: TestWorkflowEnvironment,
+  workflowBundle: WorkerOptions['workflowBundle'],
+  taskQueue: string,
+  activities: Activities,
+  options: Partial<WorkerOptions> = {},
+): Promise<RunningWorker> {
+  const worker = await Worker.create({
+    connection: server.nativeConnection,
+    taskQueue,
+    ...(workflowBundle && { workflowBundle }),
+    activities,
+    interceptors: { activity: [heartbeats] },
+    stickyQueueScheduleToStartTimeout: '1 second',
+    ...options,
+  });
+  const ended = worker.run();
+  // It is looked at when the worker is stopped.
+  ended.catch(() => {});
+  const end = () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  return {
+    async stop() {
+      end();
+      await ended;
+    },
+    async abandon() {
+      end();
+      await ended.catch(() => {});
+    },
+  };
+}
+
+let lastNumber = Math.floor(Math.random() * 5_000);
+
+/** A codename that no other test of the file has. */
+export function freshCodename(): string {
+  lastNumber += 1;
+  return codenameOf(lastNumber);
+}
+
+/** The options with which `client/incidents.ts` starts an incident, on the queue of one test. */
+export function startOptions(
+  codename: string,
+  changes: Partial<Declaration> = {},
+): WorkflowStartOptions<typeof incident> & { args: [IncidentInput] } {
+  const { codename: _codename, at: _at, ...declared } = declaration(changes);
+  return {
+    workflowId: codename,
+    taskQueue: codename,
+    args: [{ declaration: declared }],
+    staticSummary: codename,
+    workflowTaskTimeout: '5 seconds',
+    typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+  };
+}
+
+export type Handle = WorkflowHandleWithFirstExecutionRunId<typeof incident>;
+
+/** A decision without its name: what goes over the wire. */
+function contentOf({ name: _name, ...content }: Decision): Omit<Decision, 'name'> {
+  return content;
+}
+
+/** An incident that runs, as people work with it. */
+export class TestIncident {
+  constructor(
+    readonly codename: string,
+    readonly client: Client,
+  ) {}
+
+  get handle() {
+    return this.client.workflow.getHandle<typeof incident>(this.codename);
+  }
+
+  static async declare(
+    client: Client,
+    codename: string,
+    changes: Partial<Declaration> = {},
+  ): Promise<TestIncident> {
+    await client.workflow.start<typeof incident>(INCIDENT_WORKFLOW, startOptions(codename, changes));
+    return new TestIncident(codename, client);
+  }
+
+  /** As an Update. */
+  decide(decision: Decision): Promise<Outcome> {
+    return this.update(decision.name, contentOf(decision));
+  }
+
+  /** Several, one after the other, each of which has to be accepted. */
+  async take(...decisions: Decision[]): Promise<void> {
+    for (const decision of decisions) {
+      const outcome = await this.decide(decision);
+      if (!outcome.accepted)
+        throw new Error(
+          `the test expected this to be accepted: ${outcome.text}; refused because ${outcome.reasons.map(({ reason }) => reason).join('; ')}`,
+        );
+    }
+  }
+
+  update(name: DecisionName, content: unknown): Promise<Outcome> {
+    return this.handle.executeUpdate<Outcome, [unknown]>(name, { args: [content] });
+  }
+
+  /** As a Signal, of whatever content. */
+  signal(name: string, ...content: unknown[]): Promise<void> {
+    return this.handle.signal(name, ...content);
+  }
+
+  sendAsSignal(decision: Decision): Promise<void> {
+    return this.signal(decision.name, contentOf(decision));
+  }
+
+  checklist(): Promise<ChecklistView> {
+    return this.handle.query(checklistQuery);
+  }
+
+  timeline(): Promise<Entry[]> {
+    return this.handle.query(timelineQuery);
+  }
+
+  async task(named: string): Promise<TaskView> {
+    const view = await this.handle.query(taskQuery, named);
+    if (!view) throw new Error(`there is no task ${named}`);
+    return view;
+  }
+
+  async texts(): Promise<string[]> {
+    return (await this.timeline()).map(({ text }) => text);
+  }
+
+  /** Waits for an entry with that text in it, and returns the first. */
+  entry(text: string | RegExp): Promise<Entry> {
+    return until(async () =>
+      (await this.timeline()).find((entry) =>
+        typeof text === 'string' ? entry.text.includes(text) : text.test(entry.text),
+      ),
+    );
+  }
+}
+
+/** Waits until it is so, and returns what it found; fails with what it last saw. */
+export async function until<T>(
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  withinMs = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline)
+      throw new Error(`still not so after ${withinMs / 1_000} s: ${look.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Every entry was told to the room once, in order, and none was left out up to the last that was told. */
+export function toldOnce({ chat }: World, entries: readonly Entry[]): void {
+  const told = chat.told();
+  expect(told.map(({ key }) => Number(key))).toEqual(entries.slice(0, told.length).map(({ seq }) => seq));
+  expect(told.filter(({ posts }) => posts > 1)).toEqual([]);
+}
+
+/** Entries count from 1, without gaps. */
+export function isGapless(entries: readonly Entry[]): void {
+  expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+}

@@ -1,0 +1,27 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createWorld } from '../support/fakes';
+import { INSTANCE } from '../support/incidents';
+import { bundle, freshCodename, startServer, startTimeSkippingServer, startWorker, TestIncident, until } from '../support/temporal';
+test.each(['local','skip'])('%s', async (kind) => {
+  const t0 = Date.now();
+  const lap = (w: string) => console.log(kind, w, Date.now() - t0);
+  const server: TestWorkflowEnvironment = kind === 'local' ? await startServer() : await startTimeSkippingServer();
+  lap('server');
+  const b = await bundle();
+  lap('bundle');
+  const world = createWorld({ authority: 'contain-on-declare' });
+  const codename = freshCodename();
+  const worker = await startWorker(server, b, codename, world.activities);
+  lap('worker');
+  const inc = await TestIncident.declare(server.client, codename);
+  lap('declared');
+  await until(() => world.cloud.instance(INSTANCE).state === 'stopped');
+  lap('stopped');
+  if (kind === 'skip') await server.sleep('1 minute');
+  console.log(await inc.texts());
+  lap('texts');
+  await worker.stop();
+  lap('worker stop');
+  await server.teardown();
+  lap('down');
+}, 60000);
