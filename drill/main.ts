@@ -55,7 +55,7 @@ async function drill(name: string, options: Options): Promise<number> {
     const { codename } = run.records;
     const history = await stage.client.workflow.getHandle(codename).fetchHistory();
     const results = join(drills, codename);
-    writeFiles(results, judged, historyToJSON(history));
+    writeFiles(results, judged, JSON.parse(historyToJSON(history)));
     if (!options.json) {
       print(`\n${renderTimings(judged)}`);
       print(

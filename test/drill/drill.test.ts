@@ -1,0 +1,127 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+const MAIN = join(ROOT, 'dist', 'drill', 'main.js');
+
+interface Summary {
+  codename: string;
+  outcome: string;
+  steps: Record<string, string>;
+  refusals: number;
+  violations: number;
+  violationTexts: string[];
+  timingsMs: Record<string, number>;
+  historyEvents: number;
+}
+
+function drill(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: ROOT, timeout: 150_000 }, (error, stdout, stderr) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+function summaryOf(stdout: string): Summary {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Summary;
+}
+
+const settled = (state: string) => state === 'done' || state === 'notNeeded' || state === 'withheld';
+
+describe('a drill', () => {
+  test('of ssh-brute-force settles all fourteen steps, refuses what comes too early, and breaks no rule', async () => {
+    const { status, stdout, stderr } = await drill('ssh-brute-force', '--json');
+    expect(stderr).not.toContain('could not be run');
+    const summary = summaryOf(stdout);
+    expect(summary.violationTexts).toEqual([]);
+    expect(summary).toMatchObject({ outcome: 'closed', violations: 0 });
+    expect(Object.values(summary.steps)).toHaveLength(14);
+    expect(Object.values(summary.steps).every(settled)).toBe(true);
+    expect(summary.refusals).toBeGreaterThanOrEqual(6);
+    expect(Object.keys(summary.timingsMs)).toEqual(
+      expect.arrayContaining(['paged', 'roomReady', 'contained', 'allSnapshots', 'allStopped', 'ended']),
+    );
+    expect(summary.historyEvents).toBeLessThan(450);
+    expect(status).toBe(0);
+
+    const folder = join(ROOT, '.firebreak', 'drills', summary.codename);
+    const ledger = readFileSync(join(folder, 'ledger.jsonl'), 'utf8').trim().split('\n');
+    const entries = ledger.map((line) => JSON.parse(line) as { seq: number; kind: string });
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    expect(entries.filter(({ kind }) => kind === 'refusal')).toHaveLength(summary.refusals);
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('No rule was broken.');
+    const history = JSON.parse(readFileSync(join(folder, 'history.json'), 'utf8')) as { events: unknown[] };
+    expect(history.events).toHaveLength(summary.historyEvents);
+  }, 180_000);
+
+  test('whose worker is killed in the middle of containment ends the same, with no effect twice', async () => {
+    const { status, stdout } = await drill('ssh-brute-force', '--json', '--kill-worker');
+    const summary = summaryOf(stdout);
+    expect(summary.violationTexts).toEqual([]);
+    expect(summary.outcome).toBe('closed');
+    expect(Object.values(summary.steps).every(settled)).toBe(true);
+    expect(status).toBe(0);
+  }, 180_000);
+
+  test('of an insider ends with internal communication withheld', async () => {
+    const { status, stdout } = await drill('insider', '--json');
+    const summary = summaryOf(stdout);
+    expect(summary.violationTexts).toEqual([]);
+    expect(summary.steps).toMatchObject({ internalCommunication: 'withheld' });
+    expect(Object.values(summary.steps).every(settled)).toBe(true);
+    expect(status).toBe(0);
+  }, 180_000);
+
+  test('of a false alarm stands down, and shows what happens line by line where there is no terminal', async () => {
+    const { status, stdout } = await drill('false-alarm');
+    expect(stdout).toContain('ic@example.com determined that no response is needed');
+    expect(stdout).toContain('stood down; 0 of 14 steps settled; 1 refusals; 0 violations');
+    expect(status).toBe(0);
+  }, 120_000);
+
+  test('of an unknown name says which there are', async () => {
+    const { status, stderr } = await drill('meteor');
+    expect(stderr).toContain('There are: false-alarm, insider, ssh-brute-force.');
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).not.toBe(0);
+  });
+
+  test('that is interrupted ends everything that it started', async () => {
+    const child = spawn(process.execPath, [MAIN, 'ssh-brute-force'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    while (!printed.includes('Before the determination'))
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    const started = childrenOf(child.pid ?? -1);
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+    // Orphans get another parent, so they are looked for while the drill still runs.
+    expect(started.length).toBeGreaterThanOrEqual(3);
+    expect(started.filter(isAlive)).toEqual([]);
+  }, 120_000);
+});
+
+function childrenOf(parent: number): number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, ppid]) => ppid === parent)
+    .map(([pid]) => pid as number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
