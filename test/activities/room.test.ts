@@ -1,0 +1,72 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createRoomActivities, type ChatRoom } from '../../activities/room';
+
+/** A room in memory, which keeps the promise of the port: one message for a key. */
+function memoryRoom() {
+  const posted: { key: string; markdown: string; at: number }[] = [];
+  const pinned: string[] = [];
+  const updates: string[] = [];
+  const chat: ChatRoom = {
+    openRoom: async ({ name }) => ({ id: 'C1', name }),
+    invite: async ({ emails }) => ({ present: [...emails], unknown: [] }),
+    members: async () => ['ic@example.com'],
+    post: async ({ key, markdown }) => {
+      if (!posted.some((one) => one.key === key)) posted.push({ key, markdown, at: Date.now() });
+      return { messageId: key };
+    },
+    postPinned: async ({ key }) => {
+      pinned.push(key);
+      return { messageId: `pin-${key}` };
+    },
+    update: async ({ messageId, markdown }) => void updates.push(`${messageId}: ${markdown}`),
+  };
+  return { chat, posted, pinned, updates };
+}
+
+const OPENED = { room: { id: 'C1', name: 'sapphire-unicorn' }, checklistId: 'pin-checklist' };
+
+test('opening the room pins the checklist and says where it is', async () => {
+  const { chat, pinned } = memoryRoom();
+  const { openRoom } = createRoomActivities(chat, { roomPaceMs: 0 });
+  const opened = await new MockActivityEnvironment().run(
+    openRoom,
+    'sapphire-unicorn',
+    'Attorney Work Project',
+    '# list',
+  );
+  expect(opened).toEqual(OPENED);
+  expect(pinned).toEqual(['checklist']);
+});
+
+test('messages go out in order, no faster than the pace, and the checklist is updated after them', async () => {
+  const { chat, posted, updates } = memoryRoom();
+  const { tellRoom } = createRoomActivities(chat, { roomPaceMs: 40 });
+  const messages = ['1', '2', '3'].map((key) => ({ key, markdown: `entry ${key}` }));
+  const begun = Date.now();
+  await new MockActivityEnvironment().run(tellRoom, OPENED, messages, 'after');
+  expect(posted.map(({ key }) => key)).toEqual(['1', '2', '3']);
+  const pauses = posted.slice(1).map(({ at }, index) => at - (posted[index]?.at ?? 0));
+  expect(Math.min(...pauses)).toBeGreaterThanOrEqual(35);
+  // The last message has its pause too: the next call may follow at once.
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(110);
+  expect(updates).toEqual(['pin-checklist: after']);
+});
+
+test('the first message does not wait', async () => {
+  const { chat, posted } = memoryRoom();
+  const { tellRoom } = createRoomActivities(chat, { roomPaceMs: 200 });
+  const begun = Date.now();
+  await new MockActivityEnvironment().run(tellRoom, OPENED, [{ key: '1', markdown: 'now' }], 'after');
+  expect((posted[0]?.at ?? Infinity) - begun).toBeLessThan(100);
+});
+
+test('a cancelled call stops between two messages', async () => {
+  const { chat, posted } = memoryRoom();
+  const { tellRoom } = createRoomActivities(chat, { roomPaceMs: 10_000 });
+  const environment = new MockActivityEnvironment();
+  const messages = ['1', '2'].map((key) => ({ key, markdown: key }));
+  const telling = environment.run(tellRoom, OPENED, messages, 'after');
+  setTimeout(() => environment.cancel(), 50);
+  await expect(telling).rejects.toThrow('CANCELLED');
+  expect(posted.map(({ key }) => key)).toEqual(['1']);
+});
