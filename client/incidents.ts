@@ -1,6 +1,6 @@
 /** Incidents as a caller works with them: declare, decide, look. The command line is one user of this; others may be. */
-import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { createHash, randomUUID } from 'node:crypto';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   isGrpcDeadlineError,
   isGrpcServiceError,
@@ -22,7 +22,6 @@ import {
   checklistQuery,
   decisionSignals,
   decisionUpdates,
-  declarationQuery,
   INCIDENT_WORKFLOW,
   taskQuery,
   timelineQuery,
@@ -35,6 +34,12 @@ import { InvalidInput, NoWorkerAnswers } from './errors';
 
 /** How long a worker has to answer before the caller is told that none does, in ms. */
 const ANSWER_WITHIN_MS = 10_000;
+
+/** An incident that was declared a moment ago can't be asked before its first step. */
+const ASK_AGAIN_AFTER_MS = 100;
+
+/** Which detection an incident was declared for, where the server tells it without a worker. */
+const ORIGIN = 'origin';
 
 export interface DeclareRequest {
   readonly summary: string;
@@ -68,6 +73,7 @@ export async function declareIncident(client: Client, request: DeclareRequest): 
         // A task that was with a worker when it died is handed on after this; the default of 10 s is long at 3 a.m.
         workflowTaskTimeout: '5 seconds',
         typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
+        ...(finding && { memo: { [ORIGIN]: originOf(finding.id) } }),
         // A codename is given once: its room, its page and its evidence bear it.
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
@@ -81,12 +87,17 @@ export async function declareIncident(client: Client, request: DeclareRequest): 
   throw new InvalidInput(['No codename is free. Delete ended incidents from the namespace.']);
 }
 
+/** The server itself answers: two that declare at the same moment meet before a worker has taken the incident up. */
 async function isRunningFor(client: Client, codename: string, findingId: string): Promise<boolean> {
-  const handle = client.workflow.getHandle(codename);
-  const { status } = await handle.describe();
-  if (status.name !== 'RUNNING') return false;
-  const declaration = await answered(() => handle.query(declarationQuery));
-  return declaration?.finding?.id === findingId;
+  const { status, memo } = await client.workflow.getHandle(codename).describe();
+  return status.name === 'RUNNING' && memo?.[ORIGIN] === originOf(findingId);
+}
+
+/** Like the codename, it follows from the detection and says nothing of it. */
+function originOf(findingId: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([ORIGIN, findingId]))
+    .digest('hex');
 }
 
 /**
@@ -104,7 +115,7 @@ export async function decideIncident<N extends DecisionName>(
   const input = { door: 'command line', ...fields, id: fields.id ?? randomUUID() } as DecisionInput<N>;
   const handle = handleOf(client, codename);
   try {
-    return await client.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+    return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       handle.executeUpdate<Outcome, [DecisionInput<N>]>(
         decisionUpdates[name] as never,
         {
@@ -143,17 +154,21 @@ async function hasEnded(client: Client, codename: string): Promise<boolean> {
   }
 }
 
-export function checklistOf(client: Client, codename: string): Promise<ChecklistView> {
-  return ask(codename, () => handleOf(client, codename).query(checklistQuery));
+export function checklistOf(
+  client: Client,
+  codename: string,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<ChecklistView> {
+  return ask(client, codename, (handle) => handle.query(checklistQuery), withinMs);
 }
 
 export function timelineOf(client: Client, codename: string): Promise<Entry[]> {
-  return ask(codename, () => handleOf(client, codename).query(timelineQuery));
+  return ask(client, codename, (handle) => handle.query(timelineQuery));
 }
 
 /** One task, by its number or name; null where there is none of that name. */
 export function taskOfIncident(client: Client, codename: string, named: string): Promise<TaskView | null> {
-  return ask(codename, () => handleOf(client, codename).query(taskQuery, named));
+  return ask(client, codename, (handle) => handle.query(taskQuery, named));
 }
 
 export interface ListedIncident {
@@ -166,16 +181,20 @@ export interface ListedIncident {
 
 /** The incidents that run, the oldest first. */
 export async function listIncidents(client: Client): Promise<ListedIncident[]> {
-  const listed: ListedIncident[] = [];
+  const listed: Promise<ListedIncident>[] = [];
   const query = `WorkflowType = '${INCIDENT_WORKFLOW}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId, startTime } of client.workflow.list({ query })) {
-    const checklist = await checklistOf(client, workflowId).catch((error: unknown) => {
-      if (error instanceof NoWorkerAnswers || error instanceof InvalidInput) return undefined;
-      throw error;
-    });
-    listed.push({ codename: workflowId, since: startTime.getTime(), ...(checklist && { checklist }) });
+  for await (const { workflowId, startTime } of client.workflow.list({ query }))
+    listed.push(look(client, workflowId, startTime.getTime()));
+  return (await Promise.all(listed)).sort((a, b) => a.since - b.since);
+}
+
+async function look(client: Client, codename: string, since: number): Promise<ListedIncident> {
+  try {
+    return { codename, since, checklist: await checklistOf(client, codename) };
+  } catch (error) {
+    if (error instanceof NoWorkerAnswers || error instanceof InvalidInput) return { codename, since };
+    throw error;
   }
-  return listed.sort((a, b) => a.since - b.since);
 }
 
 function handleOf(client: Client, codename: string) {
@@ -184,25 +203,30 @@ function handleOf(client: Client, codename: string) {
   return client.workflow.getHandle(codename);
 }
 
-async function ask<T>(codename: string, question: () => Promise<T>): Promise<T> {
-  try {
-    return await answered(question);
-  } catch (error) {
-    throw translated(error, codename);
+/** Asks until the incident answers. What is told to be no incident may be one that has not made its first step. */
+async function ask<T>(
+  client: Client,
+  codename: string,
+  question: (handle: WorkflowHandle) => Promise<T>,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<T> {
+  const handle = handleOf(client, codename);
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      // The deadline ends the SDK's retries as well: one left behind would find its connection closed.
+      return await client.withDeadline(deadline, () => question(handle));
+    } catch (error) {
+      if (!(error instanceof QueryNotRegisteredError && (await isIncident(client, codename))))
+        throw translated(error, codename);
+      if (Date.now() > deadline) throw new NoWorkerAnswers();
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
   }
 }
 
-/** The SDK's own time limit of a query is a minute; nobody waits so long at night. */
-async function answered<T>(question: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoWorkerAnswers()), ANSWER_WITHIN_MS);
-  });
-  try {
-    return await Promise.race([question(), tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function isIncident(client: Client, codename: string): Promise<boolean> {
+  return (await client.workflow.getHandle(codename).describe()).type === INCIDENT_WORKFLOW;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,8 +1,16 @@
 /** The worker's process: configuration, connection, bundle, run. Ends in order on SIGINT and SIGTERM. */
 import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  TransportError,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { TASK_QUEUE } from '../workflows/names';
 import { wire } from './activities';
 import { readConfig } from './config';
@@ -25,7 +33,12 @@ async function main(): Promise<number> {
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
 
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const settings = connectConfig();
+  if ('problem' in settings)
+    return complain("The settings for Temporal can't be used.", [
+      `${settings.problem}; look at TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE and the TEMPORAL_TLS_ variables`,
+    ]);
+  const { connectionOptions, namespace = 'default' } = settings;
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   let connection: NativeConnection;
   try {
@@ -37,9 +50,9 @@ async function main(): Promise<number> {
   }
 
   const { activities, checkVendors } = wire(config);
-  const worker = await Worker.create({
+  const options: WorkerOptions = {
     connection,
-    namespace: namespace ?? 'default',
+    namespace,
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: BUNDLE },
     activities,
@@ -50,8 +63,24 @@ async function main(): Promise<number> {
     stickyQueueScheduleToStartTimeout: '1 second',
     shutdownGraceTime: '20 seconds',
     shutdownForceTime: '30 seconds',
-  });
-  const health = await serveHealth(config.healthPort, () => worker.getState() === 'RUNNING');
+  };
+  let worker: Worker;
+  try {
+    worker = await Worker.create(options);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    return complain(`Temporal at ${address} does not take this worker.`, [
+      `look whether the namespace ${namespace} is there (TEMPORAL_NAMESPACE), and open to this worker (TEMPORAL_API_KEY)`,
+    ]);
+  }
+  let health: Server;
+  try {
+    health = await serveHealth(config.healthPort, () => worker.getState() === 'RUNNING');
+  } catch {
+    return complain(`The health port ${config.healthPort} can't be used.`, [
+      'end what listens on it, or name another one in FIREBREAK_HEALTH_PORT',
+    ]);
+  }
   void checkVendors().then((checks) => {
     for (const { vendor, problem } of checks)
       if (problem !== undefined) logger.warn(`${vendor} is not ready: ${problem}`);
@@ -63,6 +92,15 @@ async function main(): Promise<number> {
     await connection.close();
   }
   return 0;
+}
+
+function connectConfig(): ReturnType<typeof loadClientConnectConfig> | { problem: string } {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    // Only its first line: the next ones may quote the file, which holds keys.
+    return { problem: error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unknown failure' };
+  }
 }
 
 function complain(what: string, problems: readonly string[]): number {

@@ -1,6 +1,13 @@
 /** Exit statuses, and how a failure is told: one clear message, never a stack. */
 import { isGrpcServiceError } from '@temporalio/client';
-import { InvalidInput, NoWorkerAnswers, TemporalUnreachable } from '../errors';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import {
+  ConnectionMisconfigured,
+  FileUnreadable,
+  InvalidInput,
+  NoWorkerAnswers,
+  TemporalUnreachable,
+} from '../errors';
 
 export const EXIT = {
   done: 0,
@@ -19,10 +26,17 @@ export interface Failure {
   readonly problems: readonly string[];
 }
 
+const UNREACHABLE = [TemporalUnreachable, ConnectionMisconfigured, NoWorkerAnswers, FileUnreadable];
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof InvalidInput) return { status: EXIT.invalid, problems: error.problems };
-  if (error instanceof TemporalUnreachable || error instanceof NoWorkerAnswers)
-    return { status: EXIT.unreachable, problems: [error.message] };
+  if (UNREACHABLE.some((kind) => error instanceof kind))
+    return { status: EXIT.unreachable, problems: [(error as Error).message] };
+  if (error instanceof NamespaceNotFoundError)
+    return {
+      status: EXIT.unreachable,
+      problems: [`Temporal has no namespace ${error.namespace}. Set TEMPORAL_NAMESPACE.`],
+    };
   const details = serviceDetails(error);
   if (details !== undefined)
     return {
@@ -33,7 +47,7 @@ export function failureOf(error: unknown): Failure {
   return {
     status: EXIT.unreachable,
     problems: [
-      `Something unexpected went wrong (${name}). Nothing was decided; look at "status" and try again.`,
+      `Something unexpected went wrong (${name}). See what the incident says ("firebreak timeline CODENAME") before you try again.`,
     ],
   };
 }

@@ -10,8 +10,11 @@ import {
 } from '../../domain/checklist';
 import { parseDecision, type Decision, type DecisionName } from '../../domain/decisions';
 import { FINDING_IDS, FINDINGS, type FindingId } from '../../domain/findings';
-import type { StepId } from '../../domain/steps';
+import { SCOPE_KIND_IDS } from '../../domain/scope';
+import { STEP_IDS, type StepId } from '../../domain/steps';
 import { InvalidInput } from '../errors';
+
+const LISTED = '"firebreak status CODENAME --all" lists them';
 
 /** A task by number or name, or a whole step: then the tasks of it that people do. */
 export function readTasks(named: readonly string[], problems: string[]): TaskId[] {
@@ -20,14 +23,14 @@ export function readTasks(named: readonly string[], problems: string[]): TaskId[
     if (task) return [task];
     const step = findStep(name);
     if (step) return tasksOfStep(step).filter((id) => taskOf(id).by.kind === 'person');
-    problems.push(`no task or step "${name}"${suggestion(name)}; "firebreak status CODENAME" lists them`);
+    problems.push(`no task or step "${name}"${suggestion(name)}; ${LISTED}`);
     return [];
   });
 }
 
 export function readTask(named: string, problems: string[]): TaskId {
   const task = findTask(named);
-  if (!task) problems.push(`no task "${named}"${suggestion(named)}; "firebreak status CODENAME" lists them`);
+  if (!task) problems.push(`no task "${named}"${suggestion(named, TASK_IDS)}; ${LISTED}`);
   return task ?? ('' as TaskId);
 }
 
@@ -75,6 +78,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   to: '--to EMAIL',
   cause: '--cause TEXT',
   note: '--note TEXT',
+  what: `KIND (${SCOPE_KIND_IDS.join(', ')})`,
+  text: 'FILE',
 };
 
 function asOption(problem: string): string {
@@ -83,8 +88,8 @@ function asOption(problem: string): string {
   return option ? `${option}: ${rest.join(': ')}` : problem;
 }
 
-function suggestion(named: string): string {
+function suggestion(named: string, ids: readonly string[] = [...STEP_IDS, ...TASK_IDS]): string {
   const start = named.toLowerCase().replace(/[-_ ]/g, '').slice(0, 6);
-  const near = TASK_IDS.filter((id) => start.length > 2 && id.toLowerCase().includes(start));
+  const near = ids.filter((id) => start.length > 2 && id.toLowerCase().includes(start));
   return near.length > 0 ? ` (did you mean ${near.slice(0, 3).join(', ')}?)` : '';
 }

@@ -1,13 +1,14 @@
 /** The commands. Each reads what was typed, asks the library, and prints. */
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { DecisionInput, DecisionName } from '../../domain/decisions';
+import { findStep } from '../../domain/checklist';
 import type { DetectionFinding } from '../../domain/incident';
 import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
 import type { ChecklistView } from '../../domain/view';
 import { defaultActor, webUi } from '../config';
-import { InvalidInput, NoWorkerAnswers } from '../errors';
+import { FileUnreadable, InvalidInput, NoWorkerAnswers } from '../errors';
 import { readFinding as readGuardDuty } from '../guardduty';
 import {
   checklistOf,
@@ -26,10 +27,11 @@ export interface Surroundings {
   /** Connects to Temporal on first use: wrong usage is told without a server. */
   client(): Promise<Client>;
   print(text: string): void;
-  /** For what goes beside the answer. */
-  warn(text: string): void;
   exit(status: ExitStatus): void;
 }
+
+/** Paging takes a moment; who declares at night waits no longer than this to hear that nobody comes. */
+const PAGED_WITHIN_MS = 5_000;
 
 type Options = Readonly<Record<string, string | string[] | boolean | undefined>>;
 
@@ -40,16 +42,14 @@ export function createProgram(around: Surroundings): Command {
     .description(
       "Runs a company's security-incident response. Begin with: firebreak declare --summary TEXT --as EMAIL",
     )
-    .configureHelp({ sortSubcommands: false })
-    .showHelpAfterError('(run "firebreak COMMAND --help" for how it is used)');
+    .configureHelp({ sortSubcommands: false });
 
   const command = (usage: string, description: string) =>
     program.command(usage).description(description).option('--json', 'print one JSON document');
   const acting = (usage: string, description: string) =>
-    command(usage, description).addOption(
-      new Option('--as <email>', 'who acts; a claim, until keys make it provable (or FIREBREAK_AS)').env(
-        'FIREBREAK_AS',
-      ),
+    command(usage, description).option(
+      '--as <email>',
+      'who acts; a claim, until keys make it provable (or FIREBREAK_AS)',
     );
 
   /** Sends one decision, prints its outcome, and sets the exit status. */
@@ -76,40 +76,44 @@ export function createProgram(around: Surroundings): Command {
       const { request, notes } = readDeclaration(options);
       const client = await around.client();
       const { codename, adopted } = await declareIncident(client, request);
-      const assembled = await assembling(client, codename);
+      const say = (text: string) => (options['json'] ? undefined : around.print(text));
+      // At once: what comes after may take a moment, or fail.
+      say(
+        adopted
+          ? `${codename} runs already for this finding; nothing was declared twice.`
+          : `Declared ${codename}.`,
+      );
+      for (const note of notes) say(note);
+      const { paged, text } = await assembling(client, codename);
       const ui = webUi();
       const follow = {
         status: `firebreak status ${codename}`,
         ...(ui && { ui: `${ui}/namespaces/${client.options.namespace}/workflows/${codename}` }),
       };
-      if (options['json']) {
-        around.print(JSON.stringify({ codename, adopted, notes, page: assembled, follow }));
-        return;
-      }
-      around.print(
-        adopted
-          ? `${codename} runs already for this finding; nothing was declared twice.`
-          : `Declared ${codename}.`,
-      );
-      for (const note of notes) around.print(note);
-      around.print(assembled);
-      around.print(`Follow it: ${follow.status}${ui ? `\n           ${follow.ui}` : ''}`);
+      if (options['json'])
+        around.print(JSON.stringify({ codename, adopted, notes, paged, page: text, follow }));
+      say(text);
+      say(`Follow it: ${follow.status}${ui ? `\n           ${follow.ui}` : ''}`);
     });
 
-  command('status <codename> [task]', 'the checklist: what is done, open or locked, and why; or one task')
+  command('status <codename> [task]', 'what is done, open or locked, and why; or one task or step of it')
     .option('--all', 'every task, settled ones too')
-    .action(async (codename: string, task: string | undefined, options: Options) => {
+    .action(async (codename: string, named: string | undefined, options: Options) => {
+      const step = named === undefined ? undefined : findStep(named);
+      const problems: string[] = [];
+      const task = named === undefined || step ? undefined : readTask(named, problems);
+      if (problems.length > 0) throw new InvalidInput(problems);
       const client = await around.client();
-      if (task === undefined) {
-        const view = await checklistOf(client, codename);
-        around.print(
-          options['json'] ? JSON.stringify(view) : formatStatus(view, Date.now(), options['all'] === true),
-        );
+      if (task !== undefined) {
+        const view = await taskOfIncident(client, codename, task);
+        if (!view) throw new InvalidInput([`${codename} has no task ${task}`]);
+        around.print(options['json'] ? JSON.stringify(view) : formatTask(view, Date.now()));
         return;
       }
-      const view = await taskOfIncident(client, codename, task);
-      if (!view) throw new InvalidInput([`no task "${task}"; "firebreak status ${codename}" lists them`]);
-      around.print(options['json'] ? JSON.stringify(view) : formatTask(view, Date.now()));
+      const whole = await checklistOf(client, codename);
+      const view = step ? { ...whole, steps: whole.steps.filter(({ id }) => id === step) } : whole;
+      const all = options['all'] === true || step !== undefined;
+      around.print(options['json'] ? JSON.stringify(view) : formatStatus(view, Date.now(), all));
     });
 
   command('timeline <codename>', 'what happened, in order').action(
@@ -302,9 +306,10 @@ interface Declaration {
 
 function readDeclaration(options: Options): { request: Declaration; notes: readonly string[] } {
   const problems: string[] = [];
-  const { summary, finding: file } = options;
+  const { finding: file } = options;
+  const summary = typeof options['summary'] === 'string' ? inOneLine(options['summary']) : '';
   const by = actor(options);
-  if (typeof summary !== 'string' || summary.trim() === '' || summary.length > 500)
+  if (summary === '' || summary.length > 500)
     problems.push('--summary TEXT: say in one line what happens (at most 500 characters)');
   if (typeof by !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(by))
     problems.push('--as EMAIL (or FIREBREAK_AS): say who declares');
@@ -322,44 +327,51 @@ function readDeclaration(options: Options): { request: Declaration; notes: reado
   ] as const)
     for (const id of (options[option] as string[] | undefined) ?? []) {
       const problem = problemOfScopeId(kind, id);
-      if (problem) problems.push(`--${option}: ${problem}`);
+      if (problem) problems.push(`--${option} ${problem.slice(problem.indexOf(': ') + 2)}`);
       else scope = widen(scope, kind, id);
     }
   if (problems.length > 0) throw new InvalidInput(problems);
   return {
-    request: { summary: summary as string, by: by as string, scope, ...(finding && { finding }) },
+    request: { summary, by: by as string, scope, ...(finding && { finding }) },
     notes,
   };
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function readText(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw new FileUnreadable(`${file}: can't be read; name a file that holds the ${what}`);
+    throw new FileUnreadable(file, what);
   }
 }
 
-/** What the declarer wants to know at once: is somebody being woken? */
-async function assembling(client: Client, codename: string): Promise<string> {
-  const until = Date.now() + 5_000;
+/** What the declarer wants to know at once: is somebody being woken? The declaration stands, whatever comes of asking. */
+async function assembling(client: Client, codename: string): Promise<{ paged: boolean; text: string }> {
+  const until = Date.now() + PAGED_WITHIN_MS;
+  let why = 'no worker took the incident up. Call the incident commander yourself, and start a worker.';
   while (Date.now() < until) {
-    const view = await checklistOf(client, codename).catch((error: unknown) => {
-      if (error instanceof NoWorkerAnswers) return undefined;
-      throw error;
-    });
-    const page = view && pageOf(view);
-    if (page?.state === 'done') return 'The incident commander is being paged.';
-    if (page?.state === 'failed')
-      return `PAGING FAILED: ${page.note ?? 'no cause given'}. Call the incident commander yourself; it is being retried.`;
+    try {
+      const page = pageOf(await checklistOf(client, codename, until - Date.now()));
+      if (page?.state === 'done') return { paged: true, text: 'The incident commander is being paged.' };
+      if (page?.state === 'failed')
+        return {
+          paged: false,
+          text: `PAGING FAILED: ${page.note ?? 'no cause given'}. Call the incident commander yourself; it is being retried.`,
+        };
+      why = 'the pager has not answered. Call the incident commander yourself; it is being retried.';
+    } catch (error) {
+      if (!(error instanceof NoWorkerAnswers))
+        why = 'the incident does not answer. Call the incident commander yourself.';
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return 'NOBODY HAS BEEN PAGED YET: no worker took the incident up. Call the incident commander yourself, and start a worker.';
+  return { paged: false, text: `NOBODY HAS BEEN PAGED YET: ${why}` };
 }
 
 function pageOf(view: ChecklistView) {
   return view.steps.flatMap(({ tasks }) => tasks).find(({ id }) => id === 'pageCommander');
 }
-
-/** A file can't be read. */
-export class FileUnreadable extends Error {}

@@ -1,4 +1,5 @@
 /** Asking people to join a page, each of them once. */
+import { ApplicationFailure } from '@temporalio/common';
 import type { Page } from '../../activities/paging';
 import { invalidRequest } from '../../activities/failures';
 import { anyAnswer, incidentStateAnswer, usersAnswer } from './answers';
@@ -68,26 +69,44 @@ export function createResponderRequests(client: PagerDutyClient, fromEmail: stri
       idsAskedOn(page),
       Promise.all(asked.map(userIdOf)),
     ]);
-    const newIds = new Set(ids.filter((id) => id !== undefined && !alreadyAsked.has(id)));
-    if (newIds.size > 0)
-      await client.call({
-        name: 'responder_requests.create',
-        method: 'POST',
-        path: `/incidents/${encodeURIComponent(page.id)}/responder_requests`,
-        body: {
-          requester_id,
-          message: MESSAGE,
-          responder_request_targets: [...newIds].map((id) => ({
-            responder_request_target: { id, type: 'user_reference' },
-          })),
-        },
-        answer: anyAnswer,
-      });
+    const newIds = [...new Set(ids.filter((id) => id !== undefined && !alreadyAsked.has(id)))];
+    const refused = new Set(await askEach(page, requester_id, newIds));
+    const isAsked = (index: number) => ids[index] !== undefined && !refused.has(ids[index]);
     return {
-      requested: asked.filter((_, index) => ids[index] !== undefined),
-      unknown: asked.filter((_, index) => ids[index] === undefined),
+      requested: asked.filter((_, index) => isAsked(index)),
+      unknown: asked.filter((_, index) => !isAsked(index)),
     };
   };
+
+  /** Asks all in one request; where PagerDuty refuses that for the sake of one, each alone. Returns whom it refused. */
+  async function askEach(page: Page, requester_id: string, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    try {
+      await askTogether(page, requester_id, ids);
+      return [];
+    } catch (failure) {
+      if (!(failure instanceof ApplicationFailure) || failure.type !== 'InvalidRequest') throw failure;
+      if (ids.length === 1) return [...ids];
+    }
+    const refused = await Promise.all(ids.map((id) => askEach(page, requester_id, [id])));
+    return refused.flat();
+  }
+
+  async function askTogether(page: Page, requester_id: string, ids: readonly string[]): Promise<void> {
+    await client.call({
+      name: 'responder_requests.create',
+      method: 'POST',
+      path: `/incidents/${encodeURIComponent(page.id)}/responder_requests`,
+      body: {
+        requester_id,
+        message: MESSAGE,
+        responder_request_targets: ids.map((id) => ({
+          responder_request_target: { id, type: 'user_reference' },
+        })),
+      },
+      answer: anyAnswer,
+    });
+  }
 }
 
 function withoutRepeats(emails: readonly string[]): string[] {

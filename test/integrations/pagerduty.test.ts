@@ -143,6 +143,22 @@ describe('asking responders', () => {
     ]);
   });
 
+  test('reaches the others where PagerDuty refuses the request for the sake of one', async () => {
+    const page = await open();
+    const refused = {
+      kind: 'answer',
+      status: 400,
+      body: '{"error":{"message":"Invalid Input Provided","code":2001}}',
+    } as const;
+    // The request for all, and then the first of those alone.
+    pagerduty.breakCalls({ ...refused, on: 'responder_requests.create', times: 2 });
+    const answer = await pager.requestResponders({ page, emails: [IC, OPERATIONS] });
+    expect(answer.requested).toHaveLength(1);
+    expect(answer.unknown).toHaveLength(1);
+    expect([...answer.requested, ...answer.unknown].sort()).toEqual([IC, OPERATIONS].sort());
+    expect(requestedIds(page)).toEqual([pagerduty.userIdOf(answer.requested[0] ?? '')]);
+  });
+
   test('names those whom PagerDuty does not know, and asks the others', async () => {
     const page = await open();
     const answer = await pager.requestResponders({ page, emails: [STRANGER, IC] });

@@ -39,6 +39,8 @@ export interface Staged {
   hold(name: string): () => void;
   /** Calls of that method do their work and then hang: the answer is lost while it lasts. */
   holdAnswer(name: string): () => void;
+  /** Nothing hangs any more, so that a worker can end. */
+  releaseAll(): void;
 }
 
 interface Gate {
@@ -91,6 +93,12 @@ function staged<Port extends object>(port: Port, all: Call[]): Port & Staged {
     mend: (name) => void failures.delete(name),
     hold: holder(held),
     holdAnswer: holder(heldAnswers),
+    releaseAll() {
+      for (const gates of [held, heldAnswers]) {
+        for (const { release } of gates.values()) release();
+        gates.clear();
+      }
+    },
   };
 }
 
@@ -297,6 +305,7 @@ export interface World {
   /** Every call of every vendor, in the order of arrival. */
   readonly calls: readonly Call[];
   readonly activities: Activities;
+  releaseAll(): void;
 }
 
 /** A company and its vendors, for one test. */
@@ -317,6 +326,9 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
       ...createPagingActivities(pager, ours),
       ...createRoomActivities(chat, { roomPaceMs }),
       ...createContainmentActivities(cloud),
+    },
+    releaseAll() {
+      for (const vendor of [pager, chat, cloud]) vendor.releaseAll();
     },
   };
 }

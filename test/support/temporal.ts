@@ -1,6 +1,6 @@
 /** Temporal for tests: its own servers, a worker for each test on a queue of its own, and an incident on it. */
 import { join } from 'node:path';
-import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -12,10 +12,13 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { codenameOf } from '../../domain/codename';
+import { TASK_IDS, taskOf } from '../../domain/checklist';
 import type { Outcome } from '../../domain/decide';
 import type { Decision, DecisionName } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
+import { FORENSIC_TASKS } from '../../domain/gates';
 import type { Declaration } from '../../domain/incident';
+import { stepOf } from '../../domain/steps';
 import type { ChecklistView, TaskView } from '../../domain/view';
 import { heartbeats } from '../../worker/heartbeats';
 import type { incident } from '../../workflows';
@@ -27,8 +30,19 @@ import {
   type IncidentInput,
 } from '../../workflows/incident/messages';
 import { phaseKey } from '../../workflows/search-attributes';
-import type { Activities, World } from './fakes';
-import { declaration } from './incidents';
+import type { World } from './fakes';
+import {
+  close,
+  complete,
+  COUNSEL,
+  declaration,
+  FORENSICS,
+  IC,
+  notNeeded,
+  record,
+  SECURITY,
+  withhold,
+} from './incidents';
 
 const ROOT = join(__dirname, '..', '..');
 const bin = (name: string) => ({ type: 'existing-path', path: join(ROOT, '.venv', 'bin', name) }) as const;
@@ -72,46 +86,70 @@ export async function startTimeSkippingServer(): Promise<TestWorkflowEnvironment
   return server;
 }
 
-export interface RunningWorker {
-  /** In order: what is under way may finish. */
-  stop(): Promise<void>;
-  /** At once: what is under way is never answered for. */
-  abandon(): Promise<void>;
+export interface Stage {
+  readonly client: Client;
+  readonly server: TestWorkflowEnvironment;
+  readonly bundle: WorkflowBundleWithSourceMap;
+  /** A worker as `worker/main.ts` makes it, on a queue of its own. It is ended with the test. */
+  startWorker(taskQueue: string, world: World, options?: Partial<WorkerOptions>): Promise<Worker>;
+  /** An incident under a fresh codename, with a worker of its own. */
+  declare(world: World, changes?: Partial<Declaration>): Promise<TestIncident>;
 }
 
-/** A worker as `worker/main.ts` makes it. */
-export async function startWorker(
-  server: TestWorkflowEnvironment,
-  workflowBundle: WorkerOptions['workflowBundle'],
-  taskQueue: string,
-  activities: Activities,
-  options: Partial<WorkerOptions> = {},
-): Promise<RunningWorker> {
-  const worker = await Worker.create({
-    connection: server.nativeConnection,
-    taskQueue,
-    ...(workflowBundle && { workflowBundle }),
-    activities,
-    interceptors: { activity: [heartbeats] },
-    stickyQueueScheduleToStartTimeout: '1 second',
-    ...options,
+/** A server for all tests of a file; workers and incidents are ended after each. */
+export function useTemporal(start: () => Promise<TestWorkflowEnvironment>): Stage {
+  let server: TestWorkflowEnvironment | undefined;
+  let code: WorkflowBundleWithSourceMap | undefined;
+  const running: { worker: Worker; ended: Promise<void>; world: World }[] = [];
+  beforeAll(async () => {
+    [server, code] = await Promise.all([start(), bundle()]);
+  }, 60_000);
+  afterEach(async () => {
+    for (const { worker, world } of running) {
+      world.releaseAll();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    }
+    await Promise.all(running.splice(0).map(({ ended }) => ended));
   });
-  const ended = worker.run();
-  // It is looked at when the worker is stopped.
-  ended.catch(() => {});
-  const end = () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+  afterAll(() => server?.teardown());
+  const there = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('the server is started before all tests');
+    return value;
   };
-  return {
-    async stop() {
-      end();
-      await ended;
+  const stage: Stage = {
+    get client() {
+      return there(server).client;
     },
-    async abandon() {
-      end();
-      await ended.catch(() => {});
+    get server() {
+      return there(server);
+    },
+    get bundle() {
+      return there(code);
+    },
+    async startWorker(taskQueue, world, options = {}) {
+      const worker = await Worker.create({
+        connection: there(server).nativeConnection,
+        taskQueue,
+        workflowBundle: there(code),
+        activities: world.activities,
+        interceptors: { activity: [heartbeats] },
+        stickyQueueScheduleToStartTimeout: '1 second',
+        shutdownForceTime: '5 seconds',
+        ...options,
+      });
+      // One that is ended by force says so; that is what the test wanted.
+      running.push({ worker, world, ended: worker.run().catch(() => {}) });
+      return worker;
+    },
+    async declare(world, changes = {}) {
+      const codename = freshCodename();
+      const { client } = stage;
+      await client.workflow.start<typeof incident>(INCIDENT_WORKFLOW, startOptions(codename, changes));
+      await stage.startWorker(codename, world);
+      return new TestIncident(codename, client);
     },
   };
+  return stage;
 }
 
 let lastNumber = Math.floor(Math.random() * 5_000);
@@ -140,8 +178,6 @@ export function startOptions(
   };
 }
 
-export type Handle = WorkflowHandleWithFirstExecutionRunId<typeof incident>;
-
 /** A decision without its name: what goes over the wire. */
 function contentOf({ name: _name, ...content }: Decision): Omit<Decision, 'name'> {
   return content;
@@ -156,15 +192,6 @@ export class TestIncident {
 
   get handle() {
     return this.client.workflow.getHandle<typeof incident>(this.codename);
-  }
-
-  static async declare(
-    client: Client,
-    codename: string,
-    changes: Partial<Declaration> = {},
-  ): Promise<TestIncident> {
-    await client.workflow.start<typeof incident>(INCIDENT_WORKFLOW, startOptions(codename, changes));
-    return new TestIncident(codename, client);
   }
 
   /** As an Update. */
@@ -223,6 +250,21 @@ export class TestIncident {
     );
   }
 }
+
+/** What takes an incident that responds to its end: everything settled, and nothing told to anybody outside. */
+export const TO_CLOSE: readonly Decision[] = [
+  record(SECURITY, 'systemsSecured'),
+  record(SECURITY, 'monitoringInPlace'),
+  complete(FORENSICS, ...FORENSIC_TASKS),
+  notNeeded(
+    IC,
+    ...TASK_IDS.filter((id) => taskOf(id).by.kind === 'person' && stepOf(taskOf(id).step).number < 10),
+  ),
+  ...(
+    ['internalCommunication', 'lawEnforcement', 'externalParties', 'externalCommunication'] as const
+  ).flatMap((step) => [withhold(IC, step), withhold(COUNSEL, step)]),
+  close(),
+];
 
 /** Waits until it is so, and returns what it found; fails with what it last saw. */
 export async function until<T>(
