@@ -53,6 +53,12 @@ export function blockersOfClose(incident: Incident): Blocker[] {
     });
   }
   const running = Object.values(incident.containments).filter(({ status }) => status === 'running').length;
+  const waiting = Object.values(incident.containments).filter(({ status }) => status === 'awaitingApproval');
+  for (const { instance } of waiting)
+    blockers.push({
+      gate: 'containmentIsDecided',
+      reason: `containment of ${instance.id} waits for approval: approve or refuse contain:${instance.id}`,
+    });
   if (running > 0)
     blockers.push({
       gate: 'containmentHasEnded',

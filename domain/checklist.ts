@@ -8,6 +8,7 @@ import {
   contactIsApproved,
   customersTeamsAreReached,
   forensicsOrBrokenGlass,
+  operationalRespondersCameFirst,
   statementIsApproved,
   type Gate,
 } from './gates';
@@ -34,6 +35,8 @@ export interface TaskDefinition {
   readonly by: DoneBy;
   /** What it needs besides its step's gates. */
   readonly opensWhen?: readonly Gate[];
+  /** Whom outside it brings in. */
+  readonly contact?: ContactId;
   /** The step would be a pretence without it: it can't be marked "not needed". */
   readonly essential?: true;
 }
@@ -43,8 +46,8 @@ const DECLARATION = { kind: 'declaration' } as const;
 const LINT = { kind: 'lint' } as const;
 const effects = (...ids: EffectId[]) => ({ kind: 'effects', effects: ids }) as const;
 const containment = (proof: ContainmentProof) => ({ kind: 'containment', proof }) as const;
-const approvedContact = (contact: ContactId) =>
-  [forensicsOrBrokenGlass(contact), contactIsApproved(contact)] as const;
+const outside = (contact: ContactId) =>
+  ({ contact, opensWhen: [forensicsOrBrokenGlass(contact), contactIsApproved(contact)] }) as const;
 
 export const TASKS = {
   // 1. Stop the attack in progress.
@@ -177,6 +180,7 @@ export const TASKS = {
       'Executive stakeholders and legal counsel should be invited at earliest possible opportunity, but prioritize operational responders first.',
     owner: 'incidentCommander',
     by: effects('inviteExecutives'),
+    opensWhen: [operationalRespondersCameFirst],
   },
   keepToResponders: {
     step: 'assembleTeam',
@@ -502,7 +506,7 @@ export const TASKS = {
     source: 'Contact local law enforcement.',
     owner: 'engineeringLeader',
     by: PERSON,
-    opensWhen: approvedContact('localLawEnforcement'),
+    ...outside('localLawEnforcement'),
   },
   contactFbi: {
     step: 'lawEnforcement',
@@ -510,7 +514,7 @@ export const TASKS = {
     source: 'Contact FBI.',
     owner: 'engineeringLeader',
     by: PERSON,
-    opensWhen: approvedContact('fbi'),
+    ...outside('fbi'),
   },
   contactSystemOperators: {
     step: 'lawEnforcement',
@@ -519,7 +523,7 @@ export const TASKS = {
       'Contact operators for any systems used in the attack, their systems may also have been compromised.',
     owner: 'engineeringLeader',
     by: PERSON,
-    opensWhen: approvedContact('systemOperators'),
+    ...outside('systemOperators'),
   },
   contactSecurityCompanies: {
     step: 'lawEnforcement',
@@ -527,7 +531,7 @@ export const TASKS = {
     source: 'Contact security companies to help in assessing risk and any PR next steps.',
     owner: 'engineeringLeader',
     by: PERSON,
-    opensWhen: approvedContact('securityCompanies'),
+    ...outside('securityCompanies'),
   },
   contactCyberInsurance: {
     step: 'lawEnforcement',
@@ -535,7 +539,7 @@ export const TASKS = {
     source: 'Contact cyber insurance provider.',
     owner: 'engineeringLeader',
     by: PERSON,
-    opensWhen: approvedContact('cyberInsurance'),
+    ...outside('cyberInsurance'),
   },
 
   // 13. Reach out to external parties. The seed gives it no bullets of its own: the step is the task.
@@ -545,7 +549,7 @@ export const TASKS = {
     source: 'Reach out to external parties that may have been used as vector for attack.',
     owner: 'engineeringLeader',
     by: PERSON,
-    opensWhen: approvedContact('externalParties'),
+    ...outside('externalParties'),
   },
 
   // 14. External communication.
@@ -603,6 +607,8 @@ export const TASKS = {
     owner: 'marketing',
     by: PERSON,
     opensWhen: [statementIsApproved, customersTeamsAreReached],
+    // Not telling the public is for two to decide: the step is withheld.
+    essential: true,
   },
   tellCustomersSecurityTeams: {
     step: 'externalCommunication',
@@ -620,6 +626,13 @@ export const TASK_IDS = Object.keys(TASKS) as TaskId[];
 
 export function taskOf(id: TaskId): TaskDefinition {
   return TASKS[id];
+}
+
+/** Every contact has one task that makes it. */
+export function taskOfContact(contact: ContactId): TaskId {
+  const found = TASK_IDS.find((id) => taskOf(id).contact === contact);
+  if (!found) throw new Error(`no task makes the contact ${contact}`);
+  return found;
 }
 
 export function tasksOfStep(step: StepId): TaskId[] {

@@ -27,6 +27,8 @@ export interface Containment {
   readonly stoppedAt?: number;
   /** The sub-step that fails just now, and why. */
   readonly failing?: { readonly subStep: SubStep; readonly cause: string };
+  /** When a person asked for another try of what fails. */
+  readonly retryOrderedAt?: number;
   readonly stopOrdered?: { readonly by: string; readonly at: number };
 }
 

@@ -6,7 +6,7 @@
 import { describeAttempt } from './attempts';
 import { blockerOfSender } from './authority';
 import { blockersOfStep, markDoubts } from './blockers';
-import { taskOf, TASK_IDS, numberOfTask } from './checklist';
+import { numberOfTask, taskOf, tasksOfStep, TASK_IDS } from './checklist';
 import type { Company } from './company';
 import type { Decision } from './decisions';
 import { MACHINE, type Entry, type NewEntry } from './entries';
@@ -20,7 +20,8 @@ import { close, orderStop, submitStatement } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
 import type { Ruling } from './rules/ruling';
 import { assignTask, completeTasks, failTask, markNotNeeded, retryTask } from './rules/tasks';
-import { STEP_IDS, stepOf } from './steps';
+import { askAnew, requestIdOf } from './requests';
+import { STEP_IDS, stepOf, type StepId } from './steps';
 
 export interface Outcome {
   readonly accepted: boolean;
@@ -107,7 +108,7 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
     case 'failTask':
       return failTask(incident, decision, at);
     case 'retryTask':
-      return retryTask(incident, decision);
+      return retryTask(incident, decision, at);
     case 'markNotNeeded':
       return markNotNeeded(incident, decision, at);
     case 'assignTask':
@@ -147,14 +148,9 @@ function settle(before: Incident, changed: Incident, at: number): Incident {
     if (is && after.openSince[id] === undefined)
       after = { ...after, openSince: { ...after.openSince, [id]: at } };
     if (was === is) continue;
-    const { number, title } = stepOf(id);
-    if (is) after = gate(after, at, `step ${number} (${title}) is open`);
-    else {
-      const { [id]: _closed, ...openSince } = after.openSince;
-      const reasons = blockers.map(({ reason }) => reason).join('; ');
-      after = gate({ ...after, openSince }, at, `step ${number} (${title}) is locked again: ${reasons}`);
-    }
+    after = is ? tellOpened(id, after, at) : lockAgain(id, after, blockers, at);
   }
+  after = markDoubts(after, at);
   for (const id of TASK_IDS) {
     const task = after.tasks[id];
     const was = before.tasks[id];
@@ -166,6 +162,37 @@ function settle(before: Incident, changed: Incident, at: number): Incident {
     );
   }
   return after;
+}
+
+function tellOpened(id: StepId, incident: Incident, at: number): Incident {
+  // Where every task has gates of its own, "open" would be read as a licence.
+  if (tasksOfStep(id).every((task) => taskOf(task).opensWhen !== undefined)) return incident;
+  return gate(incident, at, `step ${stepOf(id).number} (${stepOf(id).title}) is open`);
+}
+
+/** What rested on the step falls with it: a source found by analysis of systems that were not secure, a yes to facts that fell. */
+function lockAgain(id: StepId, incident: Incident, blockers: readonly Blocker[], at: number): Incident {
+  const { [id]: _closed, ...openSince } = incident.openSince;
+  const reasons = blockers.map(({ reason }) => reason).join('; ');
+  const { number, title } = stepOf(id);
+  const locked = gate(
+    { ...incident, openSince },
+    at,
+    `step ${number} (${title}) is locked again: ${reasons}`,
+  );
+  if (id === 'forensicAnalysis' && locked.findings.attackSource) {
+    const { attackSource: _fallen, ...findings } = locked.findings;
+    return gate({ ...locked, findings }, at, 'attackSource falls with it: it has to be established again');
+  }
+  const current = locked.statement && requestIdOf({ kind: 'statement', version: locked.statement.version });
+  const request = current === undefined ? undefined : locked.requests[current];
+  if (id === 'externalCommunication' && current !== undefined && request && request.approvals.length > 0)
+    return gate(
+      { ...locked, requests: { ...locked.requests, [current]: askAnew(request, at) } },
+      at,
+      `the approvals of ${current} fall with it: it has to be approved again`,
+    );
+  return locked;
 }
 
 function gate(incident: Incident, at: number, text: string): Incident {

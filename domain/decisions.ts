@@ -132,6 +132,9 @@ export type Decision = { [N in DecisionName]: { readonly name: N } & DecisionInp
 export type Parsed =
   { readonly ok: true; readonly decision: Decision } | { readonly ok: false; readonly problems: string[] };
 
+/** More than a person reads; without a limit, one hostile message fills the timeline beyond what Temporal carries. */
+const MOST_PROBLEMS = 20;
+
 /** Reads what arrived under a decision's name, and lists everything that is wrong with it. Never throws. */
 export function parseDecision(name: DecisionName, raw: unknown): Parsed {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
@@ -164,7 +167,7 @@ export function parseDecision(name: DecisionName, raw: unknown): Parsed {
     if (problem) problems.push(problem);
   }
   return problems.length > 0
-    ? { ok: false, problems }
+    ? { ok: false, problems: atMost(MOST_PROBLEMS, problems) }
     : { ok: true, decision: decision as unknown as Decision };
 }
 
@@ -209,6 +212,11 @@ const CHECKS = {
   text: text(4_000),
   document: text(64_000),
 } as const satisfies Record<FieldType | 'door', (value: unknown) => string | undefined>;
+
+function atMost(most: number, problems: string[]): string[] {
+  const rest = problems.length - most;
+  return rest <= 0 ? problems : [...problems.slice(0, most), `and ${rest} more`];
+}
 
 function short(value: string): string {
   return value.length > 40 ? `${value.slice(0, 40)}…` : value;

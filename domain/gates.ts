@@ -191,8 +191,10 @@ export function statementIsApproved(incident: Incident): Blocker | undefined {
  * responders first."
  */
 export function operationalRespondersCameFirst(incident: Incident): Blocker | undefined {
-  const { invitations } = incident;
+  const { invitations, tasks } = incident;
   if (invitations && (invitations.allJoined || invitations.timeBoxRanOut)) return undefined;
+  // Without a room they are called by telephone, and a person says so.
+  if (tasks.inviteAllResponders.state === 'done') return undefined;
   return {
     gate: 'operationalRespondersCameFirst',
     reason: invitations

@@ -7,7 +7,8 @@ import { EFFECT_IDS, type EffectId, type EffectState } from './effects';
 import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
 import { raiseRequest, requestIdOf, type ApprovalRequest, type RequestId } from './requests';
-import { type Scope } from './scope';
+import type { Role } from './roles';
+import type { Scope } from './scope';
 import type { Door } from './decisions';
 import type { StepId } from './steps';
 
@@ -38,7 +39,7 @@ export interface Doubt {
 /** One of the two who end a step without it, or open a contact before forensics. */
 export interface Voice {
   readonly by: string;
-  readonly role: 'incidentCommander' | 'legalCounsel';
+  readonly roles: readonly Role[];
   readonly at: number;
   readonly reason: string;
 }

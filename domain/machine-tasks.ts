@@ -1,7 +1,7 @@
 /** The tasks that machines do: how the state of an effect or a containment becomes the state of its tasks. */
 import { taskOf, TASK_IDS, type TaskId } from './checklist';
 import type { Containment } from './containment';
-import { EFFECT_IDS, type EffectId, type EffectState } from './effects';
+import type { EffectId, EffectState } from './effects';
 import { MACHINE } from './entries';
 import type { Incident, TaskState } from './incident';
 import { raiseRequest, requestIdOf } from './requests';
@@ -37,7 +37,7 @@ function shownState(id: TaskId, incident: Incident, at: number): TaskState | und
 }
 
 function fromEffects(states: readonly EffectState[], at: number): TaskState {
-  const failed = states.find((effect) => effect.state === 'failed');
+  const failed = states.find((effect) => effect.state === 'failed' && !effect.retryOrdered);
   if (failed?.state === 'failed') return { state: 'failed', by: MACHINE, at: failed.at, cause: failed.cause };
   return states.every(({ state }) => state === 'done')
     ? { state: 'done', by: MACHINE, at }
@@ -71,12 +71,15 @@ function fromContainments(
       at,
       cause: `${failing.failing.subStep}: ${failing.failing.cause}`,
     };
+  if (wanted.some((one) => !shows(one) && one.status === 'abandoned'))
+    return { state: 'failed', by: MACHINE, at, cause: 'containment ended before it was done' };
   return { state: 'open' };
 }
 
-/** A person asked for another try of a failed machine task: its failed effects may run at once. */
-export function orderRetry(incident: Incident, task: TaskId): Incident {
+/** A person asked for another try of a failed machine task: what failed of it may run at once. */
+export function orderRetry(incident: Incident, task: TaskId, at: number): Incident {
   const { by } = taskOf(task);
+  if (by.kind === 'containment') return orderContainmentsAgain(incident, at);
   if (by.kind !== 'effects') return incident;
   const effects = { ...incident.effects };
   for (const id of by.effects) {
@@ -84,6 +87,15 @@ export function orderRetry(incident: Incident, task: TaskId): Incident {
     if (effect.state === 'failed') effects[id] = { ...effect, retryOrdered: true };
   }
   return { ...incident, effects };
+}
+
+function orderContainmentsAgain(incident: Incident, at: number): Incident {
+  const containments = Object.entries(incident.containments).map(([id, containment]) => {
+    const { failing, ...steady } = containment;
+    if (containment.status === 'abandoned') return [id, { ...steady, status: 'running', since: at }];
+    return [id, failing ? { ...steady, retryOrderedAt: at } : containment];
+  });
+  return { ...incident, containments: Object.fromEntries(containments) as Incident['containments'] };
 }
 
 /** The effect is still the machine's to bring about: not every task that it serves was settled by a person. */
@@ -106,6 +118,7 @@ export function invitePeopleAgain(incident: Incident): Incident {
 
 /** An instance comes into the scope: it is contained at once, or its containment asks for approval. */
 export function addContainment(incident: Incident, instance: InstanceInScope, at: number): Incident {
+  if (Object.hasOwn(incident.containments, instance.id)) return incident;
   const waits = incident.company.authority === 'approve';
   const containment: Containment = {
     instance,
@@ -126,7 +139,7 @@ export function addContainment(incident: Incident, instance: InstanceInScope, at
 }
 
 export function startContainment(incident: Incident, instance: string, at: number): Incident {
-  return setStatus(incident, instance, 'running', at, ['awaitingApproval', 'refused']);
+  return setStatus(incident, instance, 'running', at, ['awaitingApproval', 'refused', 'abandoned']);
 }
 
 export function stopContainment(incident: Incident, instance: string, at: number): Incident {
@@ -146,9 +159,4 @@ function setStatus(
     ...incident,
     containments: { ...incident.containments, [instance]: { ...containment, status, since: at } },
   };
-}
-
-/** The effects that may be started now. */
-export function failedOrWaiting(incident: Incident): EffectId[] {
-  return EFFECT_IDS.filter((id) => ['waiting', 'failed'].includes(incident.effects[id].state));
 }

@@ -1,5 +1,6 @@
 /** The incident in Markdown: for the Temporal Web UI, the pinned message in the room, and reports. */
-import { blockersOfClose, blockersOfStep, type StepState } from './blockers';
+import { blockersOfClose, blockersOfStep, isSettled, isWithheld, type StepState } from './blockers';
+import { taskOf, taskOfContact, type TaskId } from './checklist';
 import type { Entry } from './entries';
 import { findingOf, FINDING_IDS, type FindingId } from './findings';
 import { forensicAnalysisIsPerformed } from './gates';
@@ -93,8 +94,21 @@ function waiting(view: ChecklistView, incident: Incident, nameOf: (task: TaskVie
 function isDue({ id, state }: RequestView, incident: Incident): boolean {
   const subject = incident.requests[id]?.subject;
   if (state !== 'open' || !subject) return false;
-  if (subject.kind === 'contact') return forensicAnalysisIsPerformed(incident) === undefined;
-  return subject.kind !== 'statement' || subject.version === incident.statement?.version;
+  switch (subject.kind) {
+    case 'contact':
+      return (
+        forensicAnalysisIsPerformed(incident) === undefined &&
+        isWanted(taskOfContact(subject.contact), incident)
+      );
+    case 'statement':
+      return subject.version === incident.statement?.version && isWanted('releaseStatement', incident);
+    case 'containment':
+      return true;
+  }
+}
+
+function isWanted(task: TaskId, incident: Incident): boolean {
+  return !isSettled(incident.tasks[task]) && !isWithheld(taskOf(task).step, incident);
 }
 
 /** Facts that are not established and that could be: where the attack came from waits for step 10. */

@@ -1,6 +1,7 @@
 /** Approval requests: what may only happen after named roles have said yes. */
 import type { ContactId } from './contacts';
 import type { Role } from './roles';
+import { missingVoices, type NeededVoice } from './voices';
 
 /** `contain:i-0abc`, `contact:fbi`, `statement@1` */
 export type RequestId = string;
@@ -10,11 +11,11 @@ export type RequestSubject =
   | { readonly kind: 'contact'; readonly contact: ContactId }
   | { readonly kind: 'statement'; readonly version: number };
 
-/** One person's yes, and which of the needed voices it is. */
+/** One person's yes. */
 export interface Approval {
-  /** Index into `needs`. */
-  readonly voice: number;
   readonly by: string;
+  /** The person's roles at that time. */
+  readonly roles: readonly Role[];
   readonly at: number;
 }
 
@@ -22,7 +23,7 @@ export interface ApprovalRequest {
   readonly subject: RequestSubject;
   readonly raisedAt: number;
   /** The voices it needs, each of one of the roles named; every voice is another person's. */
-  readonly needs: readonly (readonly Role[])[];
+  readonly needs: readonly NeededVoice[];
   readonly approvals: readonly Approval[];
   readonly state: 'open' | 'approved' | 'refused';
   readonly refusal?: { readonly by: string; readonly at: number; readonly reason: string };
@@ -35,7 +36,7 @@ const VOICES = {
   containment: [['incidentCommander', 'securityTeam']],
   contact: [['incidentCommander']],
   statement: [['marketing'], ['incidentCommander'], ['legalCounsel']],
-} as const satisfies Record<RequestSubject['kind'], readonly (readonly Role[])[]>;
+} as const satisfies Record<RequestSubject['kind'], readonly NeededVoice[]>;
 
 export function raiseRequest(subject: RequestSubject, at: number): ApprovalRequest {
   return { subject, raisedAt: at, needs: VOICES[subject.kind], approvals: [], state: 'open' };
@@ -61,8 +62,13 @@ export function findRequest(
 }
 
 /** The voices that are still missing. */
-export function rolesStillNeeded(request: ApprovalRequest): (readonly Role[])[] {
-  return request.needs.filter((_, voice) => !request.approvals.some((approval) => approval.voice === voice));
+export function rolesStillNeeded({ needs, approvals }: ApprovalRequest): readonly NeededVoice[] {
+  return (
+    missingVoices(
+      needs,
+      approvals.map(({ roles }) => roles),
+    ) ?? needs
+  );
 }
 
 /** The request with one more voice, by a person of these roles, or undefined where that person has no voice left to give. */
@@ -73,14 +79,18 @@ export function approveRequest(
   at: number,
 ): ApprovalRequest | undefined {
   if (request.approvals.some((approval) => approval.by === by)) return undefined;
-  const voice = request.needs.findIndex(
-    (needed, index) =>
-      needed.some((role) => roles.includes(role)) &&
-      !request.approvals.some((approval) => approval.voice === index),
+  const approvals = [...request.approvals, { by, roles, at }];
+  const missing = missingVoices(
+    request.needs,
+    approvals.map((approval) => approval.roles),
   );
-  if (voice === -1) return undefined;
-  const approvals = [...request.approvals, { voice, by, at }];
+  if (!missing) return undefined;
   // A later yes replaces an earlier no: `refusal` stays in the ledger, not in the request.
   const { refusal: _refusal, ...rest } = request;
-  return { ...rest, approvals, state: approvals.length === request.needs.length ? 'approved' : 'open' };
+  return { ...rest, approvals, state: missing.length === 0 ? 'approved' : 'open' };
+}
+
+/** The same request, asked anew: what was said to it before no longer counts. */
+export function askAnew({ subject, needs }: ApprovalRequest, at: number): ApprovalRequest {
+  return { subject, raisedAt: at, needs, approvals: [], state: 'open' };
 }

@@ -70,16 +70,16 @@ export function lintStatement(text: string, thirdParties: readonly string[] = []
   for (const { what, heading, source } of SECTIONS) {
     const at = headings.findIndex((found, index) => index > 0 && heading.test(found.title));
     const begin = headings[at];
-    const body = begin && text.slice(begin.end, headings[at + 1]?.start ?? text.length).trim();
+    // A section lasts until the next heading of its own level or above.
+    const next = headings.find(({ level, start }) => begin && start > begin.start && level <= begin.level);
+    const body = begin && text.slice(begin.end, next?.start ?? text.length).trim();
     if (!begin) problems.push({ rule: 'section', message: `there is no section on ${what}`, source });
     else if (!body) problems.push({ rule: 'section', message: `the section on ${what} is empty`, source });
   }
+  const withoutLinks = text.replace(/\[[^[\]]*\]\(https?:\/\/[^)\s]+\)/g, ' ');
   for (const party of thirdParties) {
-    const named = text.split('\n').some((line) => {
-      const withoutLinks = line.replace(/\[[^[\]]*\]\(https?:\/\/[^)\s]+\)/g, '');
-      return plain(withoutLinks).includes(plain(party));
-    });
-    if (named)
+    const words = plain(party);
+    if (words !== '' && ` ${plain(withoutLinks)} `.includes(` ${words} `))
       problems.push({
         rule: 'namedParty',
         message: `it names ${party} without a link to that party's own disclosure`,
@@ -91,14 +91,14 @@ export function lintStatement(text: string, thirdParties: readonly string[] = []
 }
 
 /** Line by line: one pattern over the whole text takes minutes where somebody pastes a long run of spaces. */
-function headingsOf(text: string): { title: string; start: number; end: number }[] {
+function headingsOf(text: string): { title: string; level: number; start: number; end: number }[] {
   const headings = [];
   let start = 0;
   for (const line of text.split('\n')) {
     const end = start + line.length;
     const marked = /^ {0,3}#{1,6}[ \t]/.exec(line);
     const title = marked && withoutTrailing('#', line.slice(marked[0].length).trim()).trim();
-    if (title) headings.push({ title, start, end });
+    if (title) headings.push({ title, level: marked[0].trim().length, start, end });
     start = end + 1;
   }
   return headings;
@@ -113,6 +113,7 @@ function withoutTrailing(mark: string, text: string): string {
 /** Lower case, one space between words, without what only disguises: accents, zero-width characters, emphasis. */
 function plain(text: string): string {
   return text
+    .replace(/&nbsp;|&#(?:160|xa0);|<[^<>]{0,200}>/gi, ' ')
     .normalize('NFKD')
     .replace(/[\p{M}\p{Cf}]/gu, '')
     .replace(/[*_~`"“”‘’']/g, '')

@@ -134,7 +134,7 @@ export function viewOfTask(id: TaskId, incident: Incident): TaskView {
   const assignee = incident.assignments[id];
   const since =
     task.state === 'open' ? (blockers.length === 0 ? incident.openSince[step] : undefined) : task.at;
-  const note = noteOf(task);
+  const note = noteOf(id, task, incident);
   return {
     id,
     number: numberOfTask(id),
@@ -143,7 +143,10 @@ export function viewOfTask(id: TaskId, incident: Incident): TaskView {
     owner,
     machine,
     state: task.state,
-    who: task.state === 'open' || !settled ? (assignee ?? (machine ? 'Firebreak' : ROLES[owner])) : task.by,
+    who:
+      settled && task.state !== 'open'
+        ? task.by
+        : (assignee ?? (machine && hasWork(id, incident) ? 'Firebreak' : ROLES[owner])),
     ...(since !== undefined && { since }),
     ...(note !== undefined && { note }),
     ...(task.state === 'done' && task.inDoubt && { inDoubt: task.inDoubt.because }),
@@ -151,10 +154,15 @@ export function viewOfTask(id: TaskId, incident: Incident): TaskView {
   };
 }
 
-function noteOf(task: TaskState): string | undefined {
+/** Without an affected instance there is nothing for the machine to contain: a person says that it is not needed, or widens the scope. */
+function hasWork(id: TaskId, { containments }: Incident): boolean {
+  return taskOf(id).by.kind !== 'containment' || Object.keys(containments).length > 0;
+}
+
+function noteOf(id: TaskId, task: TaskState, incident: Incident): string | undefined {
   switch (task.state) {
     case 'open':
-      return undefined;
+      return hasWork(id, incident) ? undefined : 'no instance is in the scope';
     case 'done':
       return task.note;
     case 'failed':

@@ -1,11 +1,20 @@
 /** What the command line prints for people. */
 import Table from 'cli-table3';
+import { SUB_STEPS, type Containment, type ContainmentStatus } from '../../domain/containment';
 import type { Outcome } from '../../domain/decide';
 import type { Entry } from '../../domain/entries';
 import { sentenceOf, timeOf } from '../../domain/markdown';
 import { ROLES } from '../../domain/roles';
 import type { ChecklistView, StepView, TaskView } from '../../domain/view';
 import type { ListedIncident } from '../incidents';
+
+const CONTAINMENT_WORD: Record<ContainmentStatus, string> = {
+  awaitingApproval: 'awaits approval',
+  refused: 'refused',
+  running: 'under way',
+  finished: 'contained',
+  abandoned: 'given up',
+};
 
 const STEP_WORD: Record<StepView['state'], string> = {
   locked: 'locked',
@@ -33,13 +42,23 @@ function stepLines(step: StepView, now: number, all: boolean): string[] {
   const lines = [head];
   if (step.withheldBecause !== undefined) lines.push(`      ${step.withheldBecause}`);
   for (const { reason } of step.blockers) lines.push(`      because ${reason}`);
-  if (step.state !== 'open' && !all) return lines;
   const settled = step.tasks.filter(isSettled);
-  const shown = all ? step.tasks : step.tasks.filter((task) => !isSettled(task));
-  lines.push(...shown.map((task) => `      ${taskLine(task, now)}`));
-  if (!all && settled.length > 0)
+  const isShown = (task: TaskView) => all || (step.state === 'open' ? !isSettled(task) : needsALook(task));
+  // What locks the whole step has been said above.
+  const isSaid = (task: TaskView) =>
+    task.state === 'open' &&
+    task.blockers.length > 0 &&
+    task.blockers.every(({ reason }) => step.blockers.some((above) => above.reason === reason));
+  for (const task of step.tasks.filter(isShown))
+    lines.push(`      ${isSaid(task) ? `. ${task.number} ${task.title}: locked` : taskLine(task, now)}`);
+  if (!all && step.state === 'open' && settled.length > 0)
     lines.push(`      x settled: ${settled.map(({ number }) => number).join(' ')}`);
   return lines;
+}
+
+/** Also where its step is locked again: what was done is in doubt, or the machine failed. */
+function needsALook({ state, inDoubt }: TaskView): boolean {
+  return inDoubt !== undefined || state === 'failed';
 }
 
 function isSettled({ state, inDoubt }: TaskView): boolean {
@@ -88,17 +107,28 @@ function containmentLines({ containments, codename }: ChecklistView, now: number
   const cell = (at: number | undefined) => (at === undefined ? '' : ago(at, now));
   const rows = containments.map((one) => [
     one.instance.id,
-    one.failing ? `failing at ${one.failing.subStep}: ${one.failing.cause}` : one.status,
+    one.failing ? 'failing' : CONTAINMENT_WORD[one.status],
     cell(one.snapshottedAt),
-    one.verifiedAt === undefined && one.unproven.length > 0
-      ? `attempted, unproven: ${one.unproven.join('; ')}`
-      : cell(one.verifiedAt),
+    isUnproven(one) ? 'unproven' : cell(one.verifiedAt),
     cell(one.stoppedAt),
+  ]);
+  // Below the table: a cause is long, and would make the table wider than any terminal.
+  const causes = containments.flatMap((one) => [
+    ...(one.failing
+      ? [`! ${one.instance.id}: ${SUB_STEPS[one.failing.subStep]}: failing, retried: ${one.failing.cause}`]
+      : []),
+    ...(isUnproven(one)
+      ? [`! ${one.instance.id}: isolated, but not proven: ${one.unproven.join('; ')}`]
+      : []),
   ]);
   const waiting = containments.some(({ status }) => status === 'awaitingApproval')
     ? [`Containment waits: firebreak approve ${codename} contain:INSTANCE`]
     : [];
-  return ['', table(['instance', 'state', 'snapshots', 'isolated', 'stopped'], rows), ...waiting];
+  return ['', table(['instance', 'state', 'snapshots', 'isolated', 'stopped'], rows), ...causes, ...waiting];
+}
+
+function isUnproven({ verifiedAt, unproven }: Containment): boolean {
+  return verifiedAt === undefined && unproven.length > 0;
 }
 
 function requestLines({ requests, codename }: ChecklistView, now: number): string[] {

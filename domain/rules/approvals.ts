@@ -7,6 +7,7 @@ import { startContainment, stopContainment } from '../machine-tasks';
 import { approveRequest, findRequest, rolesStillNeeded, type ApprovalRequest } from '../requests';
 import { nameRoles, rolesOf } from '../roles';
 import { stepOf } from '../steps';
+import { missingVoices, type NeededVoice } from '../voices';
 import { accept, notSo, refuse as refuseIt, type Ruling } from './ruling';
 
 export function approve(
@@ -75,7 +76,7 @@ export function breakGlass(
     ]);
   if (request.glassBroken) return refuseIt([notSo('glassIsWhole', `the glass is broken for ${id} already`)]);
   const voices = addVoice(incident.glass[id] ?? [], by, reason, incident, at);
-  if (!Array.isArray(voices)) return refuseIt([voices]);
+  if (!isAgreed(voices)) return refuseIt(voices);
   const glass = { ...incident.glass, [id]: voices };
   if (voices.length < 2)
     return accept(
@@ -104,7 +105,7 @@ export function withhold(
   if (isWithheld(step, incident) || state === 'done' || state === 'notNeeded')
     return refuseIt([notSo('stepIsOpen', `step ${stepOf(step).number} is settled already`)]);
   const voices = addVoice(incident.withholding[step] ?? [], by, reason, incident, at);
-  if (!Array.isArray(voices)) return refuseIt([voices]);
+  if (!isAgreed(voices)) return refuseIt(voices);
   const next = { ...incident, withholding: { ...incident.withholding, [step]: voices } };
   return accept(
     next,
@@ -135,6 +136,8 @@ function blockersOfApproval(request: ApprovalRequest, incident: Incident): Block
   }
 }
 
+const PAIR: readonly NeededVoice[] = [['incidentCommander'], ['legalCounsel']];
+
 /** The second of two different people, one the incident commander and one legal counsel; or why this is not one. */
 function addVoice(
   voices: readonly Voice[],
@@ -142,19 +145,37 @@ function addVoice(
   reason: string,
   incident: Incident,
   at: number,
-): Voice[] | Blocker {
+): Voice[] | Blocker[] {
   if (voices.some((voice) => voice.by === by))
-    return notSo('twoDifferentPeople', `this person has said so already; ${otherOf(voices)} must agree`);
+    return [notSo('twoDifferentPeople', `this person has said so already; ${otherOf(voices)} must agree`)];
   const roles = rolesOf(by, incident.company.roster);
-  const role = (['incidentCommander', 'legalCounsel'] as const).find(
-    (one) => roles.includes(one) && !voices.some((voice) => voice.role === one),
-  );
-  if (!role) return notSo('twoDifferentRoles', `${otherOf(voices)} must agree`);
-  return [...voices, { by, role, reason, at }];
+  const both = [...voices, { by, roles, reason, at }];
+  if (
+    missingVoices(
+      PAIR,
+      both.map((voice) => voice.roles),
+    )
+  )
+    return both;
+  // Somebody with neither role has been told so.
+  return PAIR.flat().some((role) => roles.includes(role))
+    ? [notSo('twoDifferentRoles', `${otherOf(voices)} must agree`)]
+    : [];
+}
+
+function isAgreed(voices: Voice[] | Blocker[]): voices is Voice[] {
+  return voices.some((voice) => 'by' in voice);
 }
 
 function otherOf(voices: readonly Voice[]): string {
-  return nameRoles([voices[0]?.role === 'incidentCommander' ? 'legalCounsel' : 'incidentCommander']);
+  return (
+    missingVoices(
+      PAIR,
+      voices.map(({ roles }) => roles),
+    ) ?? PAIR
+  )
+    .map(nameRoles)
+    .join(' and ');
 }
 
 function noSuchRequest(id: string, incident: Incident): Blocker {

@@ -1,5 +1,5 @@
 /** Tasks: complete, fail, retry, not needed, assign. */
-import { blockersOfStep, blockersOfTask, isSettled } from '../blockers';
+import { blockersOfStep, blockersOfTask, isSettled, isWithheld } from '../blockers';
 import { nameTask, nameTasks } from '../attempts';
 import { taskOf, type TaskId } from '../checklist';
 import type { DecisionInput } from '../decisions';
@@ -19,6 +19,8 @@ export function completeTasks(
   const reasons = wanted.flatMap((id) => {
     const task = incident.tasks[id];
     if (isSettled(task)) return [notSo('taskIsOpen', `${nameTask(id)} is settled already`)];
+    if (isWithheld(taskOf(id).step, incident))
+      return [notSo('stepIsNotWithheld', `step ${stepOf(taskOf(id).step).number} is withheld`)];
     const checked = taskOf(id).by.kind === 'lint' ? [onlyByLint(id)] : [];
     return [...blockersOfTask(id, incident), ...checked];
   });
@@ -34,6 +36,10 @@ export function failTask(
   { task, by, cause }: DecisionInput<'failTask'>,
   at: number,
 ): Ruling {
+  if (taskOf(task).by.kind !== 'person')
+    return refuse([
+      notSo('taskIsAPersons', `${nameTask(task)} is the machine's, which says itself when it fails`),
+    ]);
   const reasons = isSettled(incident.tasks[task])
     ? [notSo('taskIsOpen', `${nameTask(task)} is settled already`)]
     : blockersOfTask(task, incident);
@@ -44,11 +50,11 @@ export function failTask(
   );
 }
 
-export function retryTask(incident: Incident, { task }: DecisionInput<'retryTask'>): Ruling {
+export function retryTask(incident: Incident, { task }: DecisionInput<'retryTask'>, at: number): Ruling {
   if (incident.tasks[task].state !== 'failed')
     return refuse([notSo('taskHasFailed', `${nameTask(task)} has not failed`)]);
   const reopened = set(incident, [task], { state: 'open' });
-  return accept(orderRetry(reopened, task), `ordered another try of ${nameTask(task)}`);
+  return accept(orderRetry(reopened, task, at), `ordered another try of ${nameTask(task)}`);
 }
 
 export function markNotNeeded(

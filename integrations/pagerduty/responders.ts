@@ -69,7 +69,7 @@ export function createResponderRequests(client: PagerDutyClient, fromEmail: stri
       idsAskedOn(page),
       Promise.all(asked.map(userIdOf)),
     ]);
-    const newIds = [...new Set(ids.filter((id) => id !== undefined && !alreadyAsked.has(id)))];
+    const newIds = [...new Set(ids.filter((id): id is string => id !== undefined && !alreadyAsked.has(id)))];
     const refused = new Set(await askEach(page, requester_id, newIds));
     const isAsked = (index: number) => ids[index] !== undefined && !refused.has(ids[index]);
     return {

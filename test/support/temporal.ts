@@ -232,9 +232,8 @@ export class TestIncident {
   }
 
   async task(named: string): Promise<TaskView> {
-    const view = await this.handle.query(taskQuery, named);
-    if (!view) throw new Error(`there is no task ${named}`);
-    return view;
+    // Until the company is loaded there is no answer.
+    return until(async () => (await this.handle.query(taskQuery, named)) ?? undefined);
   }
 
   async texts(): Promise<string[]> {

@@ -173,7 +173,7 @@ test.each(HOSTILE)('%s as a Signal is written down and never wedges the incident
 test('decisions sent with the start, before the company is loaded, are not lost', async () => {
   const codename = freshCodename();
   const world = createWorld();
-  const startWorkflowOperation = WithStartWorkflowOperation.create<typeof incidentWorkflow>(
+  const startWorkflowOperation = new WithStartWorkflowOperation<typeof incidentWorkflow>(
     INCIDENT_WORKFLOW,
     {
       ...startOptions(codename),
@@ -203,6 +203,8 @@ test('Signals sent with the start are not lost, and are taken in their order', a
     },
   );
   const incident = new TestIncident(codename, stage.client);
+  await handle.signal('__temporal_of_nobody', 'x');
+  await handle.signal('unknown', 'x');
   await handle.signal('completeTasks', { by: SECURITY, tasks: ['findActions'] });
   await stage.startWorker(codename, createWorld());
   await incident.entry('completed 5.3');

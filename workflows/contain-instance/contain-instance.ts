@@ -8,7 +8,6 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
-  sleep,
 } from '@temporalio/workflow';
 import type { Capture } from '../../activities/containment';
 import { blockersOfStop, SUB_STEPS, type ContainmentReport, type SubStep } from '../../domain/containment';
@@ -16,7 +15,13 @@ import { backOffMs } from '../../domain/effects';
 import { containmentReportSignal } from '../incident/messages';
 import { causeOf } from '../incident/causes';
 import { cloud } from './activities';
-import { orderStopSignal, progressQuery, type ContainInstanceInput, type SubStepProgress } from './messages';
+import {
+  orderStopSignal,
+  progressQuery,
+  retrySignal,
+  type ContainInstanceInput,
+  type SubStepProgress,
+} from './messages';
 
 export async function containInstance(input: ContainInstanceInput): Promise<void> {
   const { codename, instance, token } = input;
@@ -25,10 +30,19 @@ export async function containInstance(input: ContainInstanceInput): Promise<void
   setHandler(orderStopSignal, () => void (stopOrdered = true), {
     description: "The incident commander's order to stop the instance now.",
   });
+  let retriesOrdered = 0;
+  setHandler(retrySignal, () => void (retriesOrdered += 1), {
+    description: "A person's order to try again now what fails.",
+  });
   setHandler(progressQuery, () => progress.list(), {
     description: 'Each sub-step, its state and since when.',
   });
 
+  /** Waits for the next try, or for the order of one. */
+  const pause = async (ms: number, summary: string) => {
+    const before = retriesOrdered;
+    await condition(() => retriesOrdered > before, ms, { summary });
+  };
   /** The incident may have ended, by a stand-down say; containment is finished all the same. */
   const tell = async (told: Omit<ContainmentReport, 'instance'>) => {
     try {
@@ -53,7 +67,7 @@ export async function containInstance(input: ContainInstanceInput): Promise<void
         failures += 1;
         progress.set(subStep, 'failing', cause);
         await tell({ failing: { subStep, cause } });
-        await sleep(backOffMs(failures), { summary: `Next try: ${SUB_STEPS[subStep]}` });
+        await pause(backOffMs(failures), `Next try: ${SUB_STEPS[subStep]}`);
       }
     }
   };
@@ -108,7 +122,7 @@ export async function containInstance(input: ContainInstanceInput): Promise<void
       if (unproven.length === 0) return tell({ snapshotIds, verified: true, unproven: [] });
       progress.set('verify', 'failing', unproven.join('; '));
       await tell({ snapshotIds, unproven: [...unproven] });
-      await sleep(backOffMs(looks), { summary: 'Isolate and verify again' });
+      await pause(backOffMs(looks), 'Isolate and verify again');
       await isolate(capture);
     }
   }

@@ -15,6 +15,9 @@ export interface ContainInstanceInput {
 /** "stop now": the incident commander's order, passed on by the incident. */
 export const orderStopSignal = defineSignal('orderStop');
 
+/** A person asked for another try of what fails, now. */
+export const retrySignal = defineSignal('retry');
+
 export interface SubStepProgress {
   readonly subStep: SubStep;
   readonly state: 'waiting' | 'running' | 'failing' | 'done';

@@ -12,7 +12,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Containment } from '../../domain/containment';
 import { hasEnded } from '../../domain/incident';
 import type { containInstance } from '../contain-instance/contain-instance';
-import { orderStopSignal } from '../contain-instance/messages';
+import { orderStopSignal, retrySignal } from '../contain-instance/messages';
 import { containmentWorkflowId } from '../names';
 import type { TokenedReport } from './messages';
 import type { Store } from './store';
@@ -21,6 +21,8 @@ export class Containments {
   /** What this run has started or found running. */
   private readonly started = new Set<string>();
   private readonly stopPassedOn = new Set<string>();
+  /** When the retry that was passed on last had been ordered, by instance. */
+  private readonly retryPassedOn = new Map<string, number>();
 
   constructor(
     private readonly store: Store,
@@ -30,19 +32,23 @@ export class Containments {
   /** Runs until `draining`. Children outlive a run of the incident: they report to its id, whatever run it is in. */
   async run(draining: () => boolean): Promise<void> {
     for (;;) {
-      await condition(() => draining() || this.toStart().length > 0 || this.toStop().length > 0);
+      await condition(
+        () => draining() || [this.toStart(), this.toStop(), this.toRetry()].some(({ length }) => length > 0),
+      );
       if (draining()) break;
       const starting = this.toStart();
       await Promise.all(starting.map((containment) => this.start(containment)));
       await Promise.all(this.toStop().map((containment) => this.passStopOn(containment)));
+      await Promise.all(this.toRetry().map((containment) => this.passRetryOn(containment)));
     }
     if (this.store.incident.phase.name === 'stoodDown') await this.abandon();
   }
 
-  /** A report counts only with the token of its child: a signal is anybody's who reaches the server. */
-  take({ token, told }: TokenedReport): void {
+  /** A report counts only with the token of its child: a signal is anybody's who reaches the server, and may be anything. */
+  take(report: unknown): void {
+    const { token, told } = (report ?? {}) as Partial<TokenedReport>;
     const expected = typeof told?.instance === 'string' ? this.tokens[told.instance] : undefined;
-    if (expected === undefined || token !== expected) {
+    if (told === undefined || expected === undefined || token !== expected) {
       this.store.report({
         name: 'warned',
         text: 'a report of a containment that did not come from it was left out',
@@ -66,6 +72,16 @@ export class Containments {
         stoppedAt === undefined &&
         this.started.has(instance.id) &&
         !this.stopPassedOn.has(instance.id),
+    );
+  }
+
+  private toRetry(): Containment[] {
+    return this.all().filter(
+      ({ status, instance, retryOrderedAt }) =>
+        retryOrderedAt !== undefined &&
+        status === 'running' &&
+        this.started.has(instance.id) &&
+        this.retryPassedOn.get(instance.id) !== retryOrderedAt,
     );
   }
 
@@ -101,6 +117,7 @@ export class Containments {
     } catch (error) {
       if (!(error instanceof ChildWorkflowFailure)) throw error;
     }
+    this.started.delete(instance);
     const status = this.store.incident.containments[instance]?.status;
     if (status === 'running' && !hasEnded(this.store.incident))
       this.store.report({ name: 'containmentReported', told: { instance, ended: 'abandoned' } });
@@ -111,6 +128,14 @@ export class Containments {
     const { codename } = this.store.incident.declaration;
     await ignoreMissing(
       getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(orderStopSignal),
+    );
+  }
+
+  private async passRetryOn({ instance, number, retryOrderedAt }: Containment): Promise<void> {
+    this.retryPassedOn.set(instance.id, retryOrderedAt ?? 0);
+    const { codename } = this.store.incident.declaration;
+    await ignoreMissing(
+      getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(retrySignal),
     );
   }
 

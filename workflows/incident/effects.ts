@@ -82,14 +82,16 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
       return { room: { ...opened.room, checklistId: opened.checklistId } };
     }
     case 'inviteResponders': {
-      const people = operationalResponders(company.roster, scope.services);
+      const people = respondersOf(store);
       const { present } = await rooms.inviteToRoom.executeWithOptions(options, [the(room), people]);
+      if (haveGrown(people, store)) return run(id, store);
       reportJoined(store, people, present);
       return invited(people, present);
     }
     case 'pageResponders': {
-      const people = operationalResponders(company.roster, scope.services);
+      const people = respondersOf(store);
       const { unknown } = await paging.pageResponders.executeWithOptions(options, [the(page), people]);
+      if (haveGrown(people, store)) return run(id, store);
       return unknown.length === 0 ? {} : { missing: `unknown to the pager: ${unknown.join(', ')}` };
     }
     case 'briefRoom': {
@@ -121,6 +123,15 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
   }
 }
 
+function respondersOf({ incident: { company, scope } }: Store): string[] {
+  return operationalResponders(company.roster, scope.services);
+}
+
+/** A service was named while they were called: its representative was not among them. */
+function haveGrown(people: readonly string[], store: Store): boolean {
+  return respondersOf(store).length > people.length;
+}
+
 /** Asks who is in the room until every operational responder is, or the time box runs out. */
 async function watchJoining(store: Store, draining: () => boolean): Promise<void> {
   const waiting = () => {
@@ -130,7 +141,7 @@ async function watchJoining(store: Store, draining: () => boolean): Promise<void
   for (;;) {
     await condition(() => draining() || hasEnded(store.incident) || waiting());
     if (draining() || hasEnded(store.incident)) return;
-    const { company, scope, invitations, room } = store.incident;
+    const { company, invitations, room } = store.incident;
     const left = (invitations?.at ?? 0) + company.executivesAfterMs - Date.now();
     if (left <= 0) {
       store.report({
@@ -142,7 +153,7 @@ async function watchJoining(store: Store, draining: () => boolean): Promise<void
     const pause = Math.min(company.joinCheckMs, left);
     await condition(() => draining() || !waiting(), pause, { summary: 'Next look at who has joined' });
     if (draining() || !waiting()) continue;
-    const people = operationalResponders(company.roster, scope.services);
+    const people = respondersOf(store);
     try {
       const present = await rooms.whoIsInTheRoom.executeWithOptions({ summary: 'Look who has joined' }, [
         the(room),

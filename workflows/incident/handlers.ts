@@ -1,5 +1,5 @@
 /** The doors of the workflow: every decision as Update and as Signal, and the queries. */
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { findTask } from '../../domain/checklist';
 import { DECISION_NAMES, DECISIONS, parseDecision, type DecisionName } from '../../domain/decisions';
 import { viewOf, viewOfTask } from '../../domain/view';
@@ -27,27 +27,23 @@ export function setHandlers(running: () => Running | undefined): void {
     await condition(() => running() !== undefined);
     return running() as Running;
   };
+  const takeSignal = async (name: string, raw: unknown) => {
+    const { store, containments } = await whenRunning();
+    if (name === containmentReportSignal.name) containments.take(raw);
+    else if (Object.hasOwn(DECISIONS, name)) store.take(name as DecisionName, raw);
+  };
+  takeSignalsOfTheStart(takeSignal);
   for (const name of DECISION_NAMES) {
     const { description } = DECISIONS[name];
     setHandler(decisionUpdates[name], async (raw: unknown) => (await whenRunning()).store.take(name, raw), {
       description,
       validator: (raw: unknown) => rejectMalformed(name, raw),
     });
-    setHandler(
-      decisionSignals[name],
-      async (raw: unknown) => {
-        (await whenRunning()).store.take(name, raw);
-      },
-      { description },
-    );
+    setHandler(decisionSignals[name], (raw: unknown) => takeSignal(name, raw), { description });
   }
-  setHandler(
-    containmentReportSignal,
-    async (report) => {
-      (await whenRunning()).containments.take(report);
-    },
-    { description: "The containment workflows' own reports; of no use to people." },
-  );
+  setHandler(containmentReportSignal, (raw: unknown) => takeSignal(containmentReportSignal.name, raw), {
+    description: "The containment workflows' own reports; of no use to people.",
+  });
   const state = () => running()?.store.incident;
   setHandler(checklistQuery, () => viewOf(state() ?? notYet()), {
     description: 'The checklist: what is done, open or locked, and why.',
@@ -65,6 +61,23 @@ export function setHandlers(running: () => Running | undefined): void {
     { description: 'One task, by its number or name.' },
   );
   setHandler(declarationQuery, () => state()?.declaration ?? null, { description: 'What was declared.' });
+}
+
+/**
+ * Signals that arrived before this run began would be handed out in the order in which handlers are set, so that a task is
+ * completed before the determination that allows it. A default handler takes them in the order of their arrival. It is unset
+ * at once: while one is set, a raw name of Temporal's own throws, which here costs that one signal.
+ */
+function takeSignalsOfTheStart(take: (name: string, raw: unknown) => Promise<void>): void {
+  for (let waiting = true; waiting;) {
+    try {
+      setDefaultSignalHandler(take);
+      waiting = false;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  setDefaultSignalHandler(undefined);
 }
 
 /** Synchronous, as validators must be. Only what can't be read is rejected; everything else is answered and recorded. */

@@ -1,0 +1,254 @@
+import {
+  ago,
+  formatList,
+  formatOutcome,
+  formatStatus,
+  formatTask,
+  formatTimeline,
+} from '../../client/cli/format';
+import type { Incident } from '../../domain/incident';
+import { viewOf, viewOfTask } from '../../domain/view';
+import {
+  after,
+  afterReports,
+  approve,
+  assembled,
+  attempt,
+  closed,
+  complete,
+  declared,
+  effectFailed,
+  everythingWithheld,
+  externalConfirmed,
+  FORENSICS,
+  forensicsPerformed,
+  IC,
+  INSTANCE,
+  notNeeded,
+  responding,
+  SECURITY,
+  standDown,
+  stoodDown,
+  STRANGER,
+  systemsSecured,
+  THREE_AM,
+  withdraw,
+} from '../support/incidents';
+
+const NOW = THREE_AM + 10 * 60_000;
+const status = (incident: Incident, all = false) => formatStatus(viewOf(incident), NOW, all);
+
+/** The lines from a step's own to the next step's. */
+function linesOfStep(text: string, number: number): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.trimStart().startsWith(`${number}. `));
+  const length = lines.slice(start + 1).findIndex((line) => !line.startsWith('      '));
+  return lines.slice(start, start + 1 + length).join('\n');
+}
+
+describe('the status', () => {
+  it('begins with the codename, who declared and when, the room and the call', () => {
+    const lines = status(assembled()).split('\n');
+    expect(lines[0]).toBe('sapphire-unicorn');
+    expect(lines[1]).toBe(`declared 2026-11-24 03:00:00 UTC (10 min ago) by ${SECURITY}`);
+    expect(lines.join('\n')).toContain(
+      'room #sapphire-unicorn, call https://bridge.example.com/sapphire-unicorn or +1-555-0100',
+    );
+  });
+
+  it('says that the room is not open yet', () => {
+    expect(status(declared())).toContain('room not open yet');
+  });
+
+  it('shows the whole command that the incident commander has to type', () => {
+    expect(status(declared())).toContain(
+      'waits for the incident commander: firebreak determine sapphire-unicorn respond|stand-down --reason TEXT',
+    );
+    expect(status(responding())).not.toContain('firebreak determine');
+  });
+
+  it('names every step', () => {
+    const text = status(responding());
+    for (let number = 1; number <= 14; number += 1) expect(text).toMatch(new RegExp(`^ ?${number}\\. `, 'm'));
+  });
+
+  it('says of an open task on whom it waits, and since when', () => {
+    expect(status(responding())).toMatch(
+      /\. 5\.1 Find reconnaissance.*: waits on Security team, \d+ min ago/,
+    );
+  });
+
+  it('says why a step is locked, a reason a line', () => {
+    const step = linesOfStep(status(responding()), 11);
+    expect(step).toContain('Internal communication: locked');
+    expect(step).toContain('because forensic analysis (step 10) has not been performed');
+    expect(step).toContain('finding attackSource=external');
+  });
+
+  it('says why a task of an open step is locked', () => {
+    const text = formatTask(viewOfTask('contactFbi', forensicsPerformed()), NOW);
+    expect(text).toContain('locked because this contact is not approved (request contact:fbi)');
+    expect(text).toContain('"Contact FBI."');
+    expect(text).toContain('owner: VP or Director of Engineering');
+  });
+
+  it('shows who did a task, and when, where all tasks are asked for', () => {
+    const text = status(after(responding(), complete(SECURITY, 'findReconnaissance')), true);
+    expect(text).toMatch(/x 5\.1 Find reconnaissance.*: security@example\.com, \d+ (s|min) ago/);
+  });
+
+  it('shows why a task is not needed, where all tasks are asked for', () => {
+    const text = status(after(responding(), notNeeded(SECURITY, 'findQueries')), true);
+    expect(text).toMatch(/- 5\.5 .*: not needed: there is nothing of the kind/);
+  });
+
+  it('says once why a step is locked, and not again at each of its tasks', () => {
+    const step = linesOfStep(status(responding(), true), 11);
+    expect(step).toMatch(/\. 11\.2 Overview the timeline: locked$/m);
+    expect(step.match(/forensic analysis \(step 10\)/g)).toHaveLength(1);
+  });
+
+  it('counts what is settled in an open step', () => {
+    expect(status(after(responding(), complete(SECURITY, 'findReconnaissance')))).toContain(
+      '5. Identify timeline of attack: open, 1 of 6',
+    );
+  });
+
+  it('shows a failed task with its cause and what to do about it', () => {
+    const text = status(
+      afterReports(declared(), ...effectFailed('pageIncidentCommander', 'PagerDuty says 503')),
+    );
+    expect(text).toMatch(/! 3\.1 Page an incident commander: failed.*: PagerDuty says 503 \(firebreak retry/);
+  });
+
+  it('shows what was done and is in doubt since a finding was withdrawn', () => {
+    const done = after(externalConfirmed(), complete(IC, 'overviewTimeline'));
+    const text = status(after(done, withdraw(SECURITY, 'systemsSecured')));
+    expect(text).toMatch(/! 10\.1 .*: done, in doubt now: nobody has recorded that the systems are secured/);
+    expect(text).toMatch(/! 11\.2 Overview the timeline: done, in doubt now: forensic analysis is in doubt/);
+  });
+
+  it('shows each affected instance, and how to approve its containment', () => {
+    const text = status(declared());
+    expect(text).toMatch(new RegExp(`${INSTANCE} +│ awaits approval`));
+    expect(text).toContain('firebreak approve sapphire-unicorn contain:INSTANCE');
+  });
+
+  it('shows that an instance is contained, isolated and stopped', () => {
+    const row = status(assembled())
+      .split('\n')
+      .find((line) => line.includes(INSTANCE) && line.includes('│'));
+    expect(row).toMatch(/│ contained +│ .* ago +│ .* ago +│ .* ago/);
+  });
+
+  it('says what fails in a containment, and that it is retried', () => {
+    const failing = afterReports(after(declared(), approve(SECURITY, `contain:${INSTANCE}`)), {
+      name: 'containmentReported',
+      told: { instance: INSTANCE, failing: { subStep: 'isolate', cause: 'AWS answered 503' } },
+    });
+    expect(status(failing)).toContain(
+      `! ${INSTANCE}: Isolate every interface: failing, retried: AWS answered 503`,
+    );
+  });
+
+  it('does not call an instance isolated that looking again could not prove to be', () => {
+    const unproven = afterReports(after(declared(), approve(SECURITY, `contain:${INSTANCE}`)), {
+      name: 'containmentReported',
+      told: { instance: INSTANCE, unproven: ['eni-1 is still in sg-1'] },
+    });
+    const text = status(unproven);
+    expect(text).toMatch(new RegExp(`${INSTANCE} .*│ unproven +│`));
+    expect(text).toContain('isolated, but not proven: eni-1 is still in sg-1');
+  });
+
+  it('lists what waits for an approval, and for whose', () => {
+    expect(status(declared())).toMatch(
+      new RegExp(`contain:${INSTANCE}: the incident commander or the security team, \\d+ min ago`),
+    );
+  });
+
+  it('lists findings with who established them and on what grounds', () => {
+    expect(status(externalConfirmed())).toContain(`attackSource = external: ${FORENSICS}, evidence item 7`);
+    expect(status(systemsSecured())).toContain(`systemsSecured: ${SECURITY}, evidence item 7`);
+  });
+
+  it('counts what was refused, and says where to read it', () => {
+    const { incident } = attempt(declared(), standDown(STRANGER));
+    expect(status(incident)).toContain('Refused so far: 1 (see: firebreak timeline sapphire-unicorn)');
+    expect(status(declared())).not.toContain('Refused so far');
+  });
+
+  it('says how the incident ended', () => {
+    expect(status(stoodDown())).toMatch(/stood down 2026-11-24 .* by ic@example\.com: a load test/);
+    expect(status(closed())).toMatch(/closed 2026-11-24 .* by ic@example\.com/);
+    expect(status(everythingWithheld())).toMatch(
+      /11\. Internal communication: withheld\n +the source is internal/,
+    );
+  });
+
+  it('fits a terminal, but for sentences', () => {
+    const drawn = status(assembled())
+      .split('\n')
+      .filter((line) => /[│┌]/.test(line));
+    expect(drawn.length).toBeGreaterThan(0);
+    expect(Math.max(...drawn.map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('an outcome', () => {
+  it('is one sentence where it was accepted', () => {
+    expect(formatOutcome(attempt(declared(), standDown()).outcome)).toMatch(/^[^\n]+$/);
+  });
+
+  it('lists every reason of a refusal, with the sentence of the checklist that asks for it', () => {
+    const { outcome } = attempt(declared(), complete(IC, 'overviewTimeline'));
+    const text = formatOutcome(outcome);
+    expect(text).toMatch(/^Refused: complete 11\.2 Overview the timeline\n/);
+    expect(text.match(/^ {2}- /gm)).toHaveLength(3);
+    expect(text).toContain(
+      '"Communicate internally only once you are confident (via forensic analysis) that the attack was not sourced internally."',
+    );
+  });
+});
+
+describe('the timeline', () => {
+  it('has a line for each entry, in order, and marks refusals', () => {
+    const { incident } = attempt(declared(), standDown(STRANGER));
+    const lines = formatTimeline(incident.entries).split('\n');
+    expect(lines).toHaveLength(incident.entries.length);
+    expect(lines[0]).toMatch(/^ +1 {2}2026-11-24 03:00:00 UTC {2}security@example\.com declared: /);
+    expect(lines.at(-1)).toMatch(/REFUSED {2}stranger@example\.com tried to .*: refused, because /);
+  });
+});
+
+describe('the list', () => {
+  it('says so where no incident is open', () => {
+    expect(formatList([], NOW)).toBe('No incident is open.');
+  });
+
+  it('has a row for each, with its phase', () => {
+    const text = formatList(
+      [
+        { codename: 'sapphire-unicorn', since: THREE_AM, checklist: viewOf(responding()) },
+        { codename: 'amber-fox', since: THREE_AM },
+      ],
+      NOW,
+    );
+    expect(text).toMatch(/sapphire-unicorn +│ 10 min ago +│ responding +│ 0\/14/);
+    expect(text).toMatch(/amber-fox +│ 10 min ago +│ no worker answers/);
+  });
+});
+
+describe('how long ago something was', () => {
+  it.each([
+    [0, '0 s ago'],
+    [-5_000, '0 s ago'],
+    [89_000, '89 s ago'],
+    [120_000, '2 min ago'],
+    [89 * 60_000, '89 min ago'],
+    [3 * 3_600_000, '3 h ago'],
+    [72 * 3_600_000, '3 days ago'],
+  ])('is told of %d ms as "%s"', (ms, text) => {
+    expect(ago(NOW - ms, NOW)).toBe(text);
+  });
+});

@@ -1,0 +1,93 @@
+/** The command line, for tests: as a process of its own, and in this process where a process each would take too long. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { run } from '../../client/cli/main';
+
+export const ROOT = join(__dirname, '..', '..');
+
+export interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+  /** What a person sees. */
+  readonly all: string;
+}
+
+/** `run()`, with `TEMPORAL_ADDRESS` and the rest of this process's environment. */
+export async function firebreak(...args: string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const status = await run(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+  });
+  return withoutStack({ status, out, err, all: out + err });
+}
+
+/** `node bin/firebreak.mjs`, as it is installed. It has to end within the time given, whatever happens. */
+export async function firebreakProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  withinMs = 25_000,
+): Promise<Ran & { readonly ms: number }> {
+  const began = Date.now();
+  const ran = await runProcess(join(ROOT, 'bin', 'firebreak.mjs'), args, env, withinMs);
+  return { ...withoutStack(ran), ms: Date.now() - began };
+}
+
+/** Any script of Node's, to its end. */
+export function runProcess(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  withinMs: number,
+): Promise<Ran> {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    const impatience = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${args.join(' ')} did not end within ${withinMs} ms:\n${out}${err}`));
+    }, withinMs);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(impatience);
+      resolve({ status: code ?? -1, out, err, all: out + err });
+    });
+  });
+}
+
+/** "No stack trace ever": held wherever the command line is run. */
+function withoutStack(ran: Ran): Ran {
+  if (/^\s+at .+:\d+|^\w*Error: |node:internal|UnhandledPromise/m.test(ran.all))
+    throw new Error(`this looks like a stack trace:\n${ran.all}`);
+  return ran;
+}
+
+/** The one JSON document on stdout. */
+export function json(ran: Ran): unknown {
+  expect(ran.out.trim().split('\n')).toHaveLength(1);
+  return JSON.parse(ran.out);
+}
+
+/** Looks until it is so. */
+export async function until<T>(
+  look: () => Promise<T>,
+  isSo: (seen: T) => boolean,
+  withinMs = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (isSo(seen)) return seen;
+    if (Date.now() > deadline)
+      throw new Error(`it did not come to this within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
