@@ -72,6 +72,8 @@ function showList(): Progress {
           if (!step) return;
           step.task = task as Task;
           await Promise.race([step.settled.opened, ending.opened]);
+          // A step that the incident ended without is no tick.
+          if (!step.settled.isOpen) (task as Task).skip();
         },
       })),
       {
@@ -110,8 +112,14 @@ function showList(): Progress {
 }
 
 class Gate {
-  open!: () => void;
+  isOpen = false;
+  private resolve!: () => void;
   readonly opened = new Promise<void>((resolve) => {
-    this.open = resolve;
+    this.resolve = resolve;
   });
+
+  open(): void {
+    this.isOpen = true;
+    this.resolve();
+  }
 }

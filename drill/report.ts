@@ -57,9 +57,13 @@ export function renderTimings({ run, violations, scenario }: Judged): string {
   const settled = records.checklist.steps.filter(({ state }) => !isUnsettled(state)).length;
   return [
     table.toString(),
-    `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${refusalsOf(records.entries)} refusals; ${violations.length} violations; ${historyEvents} events in its history`,
+    `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${counted(refusalsOf(records.entries), 'refusal')}; ${counted(violations.length, 'violation')}; ${historyEvents} events in its history`,
     ...violations.map((violation) => `  VIOLATION  ${violation}`),
   ].join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function isUnsettled(state: StepView['state']): boolean {

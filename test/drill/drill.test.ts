@@ -77,7 +77,7 @@ describe('a drill', () => {
   test('of a false alarm stands down, and shows what happens line by line where there is no terminal', async () => {
     const { status, stdout } = await drill('false-alarm');
     expect(stdout).toContain('ic@example.com determined that no response is needed');
-    expect(stdout).toContain('stood down; 0 of 14 steps settled; 1 refusals; 0 violations');
+    expect(stdout).toContain('stood down; 0 of 14 steps settled; 1 refusal; 0 violations');
     expect(status).toBe(0);
   }, 120_000);
 

@@ -1,6 +1,6 @@
 /** Temporal for tests: its own servers, a worker for each test on a queue of its own, and an incident on it. */
 import { join } from 'node:path';
-import type { Client, WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -236,8 +236,9 @@ export class TestIncident {
     return until(async () => (await this.handle.query(taskQuery, named)) ?? undefined);
   }
 
-  async texts(): Promise<string[]> {
-    return (await this.timeline()).map(({ text }) => text);
+  /** What the Web UI shows as current details. */
+  async details(): Promise<string> {
+    return (await metadataOf(this.handle)).currentDetails;
   }
 
   /** Waits for an entry with that text in it, and returns the first. */
@@ -248,6 +249,26 @@ export class TestIncident {
       ),
     );
   }
+}
+
+interface Described {
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** What a workflow tells the Web UI of itself. */
+export interface Metadata {
+  readonly currentDetails: string;
+  readonly definition: {
+    readonly type: string;
+    readonly queryDefinitions?: readonly Described[];
+    readonly signalDefinitions?: readonly Described[];
+    readonly updateDefinitions?: readonly Described[];
+  };
+}
+
+export function metadataOf(handle: Pick<WorkflowHandle, 'query'>): Promise<Metadata> {
+  return handle.query('__temporal_workflow_metadata');
 }
 
 /** What takes an incident that responds to its end: everything settled, and nothing told to anybody outside. */

@@ -173,13 +173,10 @@ test.each(HOSTILE)('%s as a Signal is written down and never wedges the incident
 test('decisions sent with the start, before the company is loaded, are not lost', async () => {
   const codename = freshCodename();
   const world = createWorld();
-  const startWorkflowOperation = new WithStartWorkflowOperation<typeof incidentWorkflow>(
-    INCIDENT_WORKFLOW,
-    {
-      ...startOptions(codename),
-      workflowIdConflictPolicy: 'FAIL',
-    },
-  );
+  const startWorkflowOperation = new WithStartWorkflowOperation<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {
+    ...startOptions(codename),
+    workflowIdConflictPolicy: 'FAIL',
+  });
   const { name: _name, ...content } = respond();
   const outcome = stage.client.workflow.executeUpdateWithStart('determine', {
     args: [content],
