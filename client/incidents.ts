@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
   QueryNotRegisteredError,
@@ -126,6 +127,7 @@ export async function decideIncident<N extends DecisionName>(
     );
   } catch (error) {
     if (isTimeout(error)) {
+      if (!(await isIncident(client, codename))) throw noIncident(codename);
       await handle.signal(decisionSignals[name] as never, ...([input] as never));
       throw new NoWorkerAnswers(
         'No worker answers. The decision has been left with the incident and will be taken, once, as soon as a worker runs. Start one (docs/deploy.md), then look at the timeline.',
@@ -230,7 +232,16 @@ async function isIncident(client: Client, codename: string): Promise<boolean> {
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error);
+  // The server, whose clock is another, cancels a call at its deadline where the client has not yet given up.
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    isGrpcDeadlineError(error) ||
+    isGrpcCancelledError(error)
+  );
+}
+
+function noIncident(codename: string): InvalidInput {
+  return new InvalidInput([`${codename} is no incident of Firebreak's`]);
 }
 
 /** Names what the caller can do something about; the rest is passed on. */
@@ -244,7 +255,7 @@ function translated(error: unknown, codename: string): unknown {
     return new InvalidInput(problems);
   }
   if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError)
-    return new InvalidInput([`${codename} is no incident of Firebreak's`]);
+    return noIncident(codename);
   if (isTimeout(error)) return new NoWorkerAnswers();
   if (isGrpcServiceError(error) && /no poller|not ready|unavailable/i.test(error.details ?? ''))
     return new NoWorkerAnswers();

@@ -10,8 +10,8 @@ import { WrongUsage } from './usage';
 export interface Output {
   out(text: string): void;
   err(text: string): void;
-  /** What was printed did not arrive. */
-  lost?(): boolean;
+  /** Whether what was printed did not arrive. */
+  lost?(): Promise<boolean>;
 }
 
 /** Runs one command line and returns its exit status. */
@@ -43,7 +43,7 @@ export async function run(args: readonly string[], output: Output = toProcess())
   } finally {
     await (await connection?.catch(() => undefined))?.close();
   }
-  return output.lost?.() ? EXIT.unreachable : status;
+  return (await output.lost?.()) ? EXIT.unreachable : status;
 }
 
 function tell(error: unknown, json: boolean, output: Output): ExitStatus {
@@ -83,6 +83,10 @@ function toProcess(): Output {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    lost: () => lost,
+    lost: async () => {
+      // A stream reports on its next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      return lost;
+    },
   };
 }

@@ -1,48 +1,109 @@
 /**
- * AWS for drills and tests: moto behind the recording proxy. The proxy adds what moto lacks and containment needs: moto
- * takes the change of an interface's DeleteOnTermination and forgets it.
+ * AWS for drills and tests: moto behind the recording proxy, which mends what moto lacks or has wrong and containment
+ * depends on. One file of `aws/` for each:
+ *
+ * - `locks`, `lock-rules`: locks on snapshots in both modes, with cool-off; a locked snapshot can't be deleted.
+ * - `snapshots`: snapshots and copies are pending as long as `snapshotMs` says, and can't be copied until then.
+ * - `acls`, `cidr`: ranges are made canonical or refused; rule numbers; the default deny of a new ACL; the quota of entries.
+ * - `network`: an interface's DeleteOnTermination is kept; an unknown group is refused, and the deletion of one in use.
+ * - `stopping`: a scaling group terminates and replaces a member that is stopped (`lost`); a terminated instance can't be.
+ * - `throttling`, `latency`: token buckets for each action, and calls that take time.
+ *
+ * What still lies or lacks: groups are checked in ModifyNetworkInterfaceAttribute alone (not in RunInstances or
+ * CreateNetworkInterface), and may be another VPC's; a group that only rules refer to can be deleted; what the proxy keeps
+ * is unknown to moto, so a terminated instance takes interfaces along that were to stay; `RunInstances` ignores its
+ * ClientToken; instances stop and terminate at once; IAM permissions, inactive keys, S3's retention, shared snapshots,
+ * SSM's inventory, CloudTrail and GuardDuty are moto's or missing; no packet is ever sent. What was made at `motoUrl` passed
+ * none of these rules. Errors' texts are ours, their codes AWS's, where its reference has one: it has none for the deletion
+ * of a locked snapshot (`SnapshotLocked` is a guess).
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { startRecordingProxy, type RecordingProxy, type Rewrite } from './recording-proxy';
+import { checkAcls, DEFAULT_QUOTA } from './aws/acls';
+import { takeTime } from './aws/latency';
+import { lockSnapshots } from './aws/locks';
+import { startMoto } from './aws/moto';
+import { checkGroups, rememberDeleteOnTermination } from './aws/network';
+import { createAskMoto } from './aws/query';
+import { snapshotsTakeTime } from './aws/snapshots';
+import { replaceStopped, type LostInstance } from './aws/stopping';
+import { throttle, type Buckets } from './aws/throttling';
+import { chain, startRecordingProxy, type RecordingProxy } from './recording-proxy';
+
+export { throttled, type Bucket, type Buckets } from './aws/throttling';
+export type { LostInstance } from './aws/stopping';
 
 export interface AwsStandIn extends RecordingProxy {
   /** moto itself, without the proxy: calls made there are neither recorded nor broken. */
   readonly motoUrl: string;
+  /** The instances that their scaling group terminated, because they were stopped before they were detached. */
+  readonly lost: readonly LostInstance[];
+  /** Lets the scaling groups' health checks happen that are due later; ask before judging `lost`. */
+  checkHealth(): Promise<void>;
+  /** How often the buckets refused each action. */
+  readonly throttledCalls: ReadonlyMap<string, number>;
 }
 
-/** A cold Python on a busy machine; half a second is usual. */
-const READY_WITHIN_MS = 30_000;
-/** All of moto's environment. Its own images come with hundreds of snapshots, and slow every look for ours by a tenth of a second. */
-const MOTO_SETTINGS = { MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' };
-/** Another process may take the free port before moto does. */
-const ATTEMPTS = 5;
+export interface AwsSettings {
+  /** The virtual environment with moto; the default is `.venv` in the working directory. */
+  readonly python?: string;
+  /** The proxy's port; 0, the default, picks a free one. */
+  readonly port?: number;
+  /** How long snapshots and their copies are pending; 0, the default, completes them at once. */
+  readonly snapshotMs?: number;
+  /** How long after a stop the scaling groups look at their members. */
+  readonly healthCheckMs?: number;
+  /** Entries of a network ACL in each direction, with the default deny: 20 by default, 40 at most. */
+  readonly aclEntries?: number;
+  /** Nothing is throttled by default. */
+  readonly buckets?: Buckets;
+  /** The least and the most that a call takes before moto hears of it; nothing by default. */
+  readonly latencyMs?: readonly [number, number];
+  /** Another one gives other latencies; 1 by default. */
+  readonly seed?: number;
+  /** The clock of locks, snapshots and buckets, in milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** AWS takes a minute or more. Soon enough for a drill, and late enough for a retry to find what it stopped. */
+const HEALTH_CHECK_MS = 5_000;
 
 /**
  * Starts moto and the proxy, both on loopback, and waits until they answer.
  *
- * @param options.python the virtual environment with moto; the default is `.venv` in the working directory
- * @param options.port the proxy's port; 0, the default, picks a free one
  * @throws Error with what to do, if moto is not installed or does not come up
  */
-export async function startAws(options: { python?: string; port?: number } = {}): Promise<AwsStandIn> {
-  const server = join(options.python ?? join(process.cwd(), '.venv'), 'bin', 'moto_server');
-  const moto = await startMoto(server);
-  void loadModels(moto.url);
+export async function startAws(settings: AwsSettings = {}): Promise<AwsStandIn> {
+  const moto = await startMoto(join(settings.python ?? join(process.cwd(), '.venv'), 'bin', 'moto_server'));
   try {
+    const now = settings.now ?? Date.now;
+    const ask = createAskMoto(moto.url);
+    const buckets = throttle(settings.buckets ?? (() => undefined), now);
+    const snapshots = snapshotsTakeTime(settings.snapshotMs ?? 0, now);
+    const health = replaceStopped(ask, settings.healthCheckMs ?? HEALTH_CHECK_MS);
     const proxy = await startRecordingProxy({
       target: moto.url,
       nameOf: nameOfAwsCall,
-      rewrite: rememberDeleteOnTermination(),
-      port: options.port ?? 0,
+      rewrite: chain(
+        ...(settings.latencyMs ? [takeTime(settings.latencyMs, settings.seed ?? 1)] : []),
+        buckets.rewrite,
+        health.rewrite,
+        lockSnapshots(ask, snapshots, now),
+        snapshots.rewrite,
+        checkAcls(ask, settings.aclEntries ?? DEFAULT_QUOTA),
+        checkGroups(ask),
+        rememberDeleteOnTermination(),
+      ),
+      port: settings.port ?? 0,
     });
     return {
       ...proxy,
       motoUrl: moto.url,
+      lost: health.lost,
+      checkHealth: health.settle,
+      throttledCalls: buckets.counts,
       async close() {
+        health.close();
         await proxy.close();
         await moto.stop();
       },
@@ -61,113 +122,4 @@ export function nameOfAwsCall(request: IncomingMessage, body: string): string {
     (typeof target === 'string' ? target.split('.').at(-1) : undefined) ??
     new URLSearchParams(body).get('Action');
   return service && action ? `${service}.${action}` : `${request.method} ${request.url}`;
-}
-
-async function startMoto(server: string): Promise<{ url: string; stop(): Promise<void> }> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const child = spawn(server, ['-H', '127.0.0.1', '-p', String(port)], {
-      stdio: 'ignore',
-      env: MOTO_SETTINGS,
-    });
-    // Also when the process ends without a close: nothing may be left running.
-    const endWithUs = () => child.kill('SIGKILL');
-    process.once('exit', endWithUs);
-    const stop = async () => {
-      await end(child);
-      process.off('exit', endWithUs);
-    };
-    try {
-      if (await becomesReady(child, url)) return { url, stop };
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-    await stop();
-  }
-  throw new Error(`${server} did not come up in ${ATTEMPTS} attempts: run it by hand and read what it says.`);
-}
-
-/** False where moto ended by itself, which is what it does when the port is taken. */
-async function becomesReady(child: ChildProcess, url: string): Promise<boolean> {
-  const ended = new Promise<false>((resolve, reject) => {
-    child.once('exit', () => resolve(false));
-    child.once('error', (cause) =>
-      reject(
-        new Error("moto can't be started: `ensurePython` of scripts/python.mjs installs it.", { cause }),
-      ),
-    );
-  });
-  const deadline = Date.now() + READY_WITHIN_MS;
-  const answers = async () => {
-    while (Date.now() < deadline && child.exitCode === null) {
-      const answer = await fetch(`${url}/moto-api/`).catch(() => undefined);
-      await answer?.arrayBuffer();
-      if (answer?.ok && child.exitCode === null) return true;
-      await pause(25);
-    }
-    return false;
-  };
-  return Promise.race([ended, answers()]);
-}
-
-/**
- * moto loads a service's model with the first call to it, which takes EC2 a second. Nobody need wait for that: whoever
- * starts the stand-in usually starts others beside it. Failures show in the first real call.
- */
-async function loadModels(url: string): Promise<void> {
-  const calls = { ec2: 'DescribeInstances', elasticloadbalancing: 'DescribeTargetGroups' };
-  for (const [service, action] of Object.entries(calls))
-    await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/${service}/aws4_request` },
-      body: new URLSearchParams({ Action: action }),
-    })
-      .then((answer) => answer.arrayBuffer())
-      .catch(() => undefined);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  // It keeps nothing, and takes most of a second to end politely.
-  child.kill('SIGKILL');
-  await exited;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return port;
-}
-
-/** Keeps what ModifyNetworkInterfaceAttribute said of an attachment, and tells it wherever the attachment is described. */
-function rememberDeleteOnTermination(): Rewrite {
-  const said = new Map<string, string>();
-  return async (call, passOn) => {
-    const answer = await passOn();
-    if (call.name === 'ec2.ModifyNetworkInterfaceAttribute' && answer.status === 200) {
-      const form = new URLSearchParams(call.body);
-      const attachment = form.get('Attachment.AttachmentId');
-      const value = form.get('Attachment.DeleteOnTermination');
-      if (attachment !== null && value !== null) said.set(attachment, value);
-    }
-    if (said.size === 0 || !/^ec2\.Describe(Instances|NetworkInterfaces)$/.test(call.name)) return answer;
-    const body = answer.body
-      .toString('utf8')
-      .replace(
-        /(<attachmentId>([^<]*)<\/attachmentId><deleteOnTermination>)(?:true|false)/g,
-        (whole, before: string, attachment: string) => {
-          const value = said.get(attachment);
-          return value === undefined ? whole : before + value;
-        },
-      );
-    return { ...answer, body: Buffer.from(body) };
-  };
 }

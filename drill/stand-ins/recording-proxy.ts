@@ -52,8 +52,25 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-/** How a proxy changes an answer on the way back, for what the stand-in lacks. */
-export type Rewrite = (call: Call, passOn: () => Promise<Answer>) => Promise<Answer>;
+/**
+ * How a proxy changes a call on the way and its answer on the way back, for what the stand-in lacks. `passOn` takes
+ * another body, where the caller's must not go on as it is. A rewrite that answers by itself and has an effect writes the
+ * call's `effectStatus`.
+ */
+export type Rewrite = (
+  call: Call,
+  passOn: (body?: string) => Promise<Answer>,
+  request: IncomingMessage,
+) => Promise<Answer>;
+
+/** One rewrite of many: the first is the caller's neighbour, the last the stand-in's. All see the call as it arrived. */
+export function chain(...rewrites: readonly Rewrite[]): Rewrite {
+  return rewrites.reduceRight<Rewrite>(
+    (next, rewrite) => (call, passOn, request) =>
+      rewrite(call, (changed) => next(call, (body) => passOn(body ?? changed), request), request),
+    (_call, passOn) => passOn(),
+  );
+}
 
 export interface Answer {
   readonly status: number;
@@ -109,12 +126,16 @@ export async function startRecordingProxy(options: {
       return;
     }
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    const passOn = async () => {
-      const answer = await forward(options.target, request, raw);
+    const passOn = async (changed?: string) => {
+      const answer = await forward(
+        options.target,
+        request,
+        changed === undefined ? raw : Buffer.from(changed),
+      );
       call.effectStatus = answer.status;
       return answer;
     };
-    const answer = await (options.rewrite ? options.rewrite(call, passOn) : passOn());
+    const answer = await (options.rewrite ? options.rewrite(call, passOn, request) : passOn());
     call.answer = answer.body.toString('utf8');
     if (fault?.kind === 'dropAfter') {
       request.socket.destroy();

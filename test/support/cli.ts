@@ -1,7 +1,11 @@
 /** The command line, for tests: as a process of its own, and in this process where a process each would take too long. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../client/cli/main';
+import type { Entry } from '../../domain/entries';
+import type { ChecklistView } from '../../domain/view';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -74,6 +78,76 @@ function withoutStack(ran: Ran): Ran {
 export function json(ran: Ran): unknown {
   expect(ran.out.trim().split('\n')).toHaveLength(1);
   return JSON.parse(ran.out);
+}
+
+/** The problems in the JSON document of a failure. */
+export function problemsOf(ran: Ran): string[] {
+  return (json(ran) as { error: string[] }).error;
+}
+
+export interface DeclaredDocument {
+  readonly codename: string;
+  readonly adopted: boolean;
+  readonly paged: boolean;
+  readonly page: string;
+  readonly notes: readonly string[];
+}
+
+export async function declare(...more: string[]): Promise<DeclaredDocument> {
+  const ran = await firebreak(
+    'declare',
+    '--summary',
+    'odd logins',
+    '--as',
+    'ic@example.com',
+    ...more,
+    '--json',
+  );
+  expect(ran).toMatchObject({ status: 0, err: '' });
+  return json(ran) as DeclaredDocument;
+}
+
+export async function view(codename: string): Promise<ChecklistView> {
+  return json(await firebreak('status', codename, '--json')) as ChecklistView;
+}
+
+export async function entries(codename: string): Promise<Entry[]> {
+  return json(await firebreak('timeline', codename, '--json')) as Entry[];
+}
+
+/** A folder for the files of one test file. */
+export const FOLDER = mkdtempSync(join(tmpdir(), 'firebreak-test-'));
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+export function file(name: string, text: string): string {
+  const path = join(FOLDER, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** AWS knows no such instance. */
+export const UNKNOWN_INSTANCE = 'i-0123456789abcdef0';
+
+let findings = 0;
+
+/** A GuardDuty finding that no other test has. */
+export function finding(more: Record<string, unknown> = {}): string {
+  findings += 1;
+  return file(
+    `finding-${findings}.json`,
+    JSON.stringify({
+      schemaVersion: '2.0',
+      accountId: '123456789012',
+      region: 'us-east-1',
+      id: `f0c1d2e3a4b5968778695a4b3c2d1e${String(findings).padStart(2, '0')}`,
+      type: 'UnauthorizedAccess:EC2/SSHBruteForce',
+      title: 'Somebody tries passwords',
+      severity: 8,
+      resource: { resourceType: 'Instance', instanceDetails: { instanceId: UNKNOWN_INSTANCE } },
+      service: { serviceName: 'guardduty' },
+      ...more,
+    }),
+  );
 }
 
 /** Looks until it is so. */

@@ -37,8 +37,8 @@ export interface Staged {
   mend(name: string): void;
   /** Calls of that method hang, before they do anything, until the function returned is called. */
   hold(name: string): () => void;
-  /** Calls of that method do their work and then hang: the answer is lost while it lasts. */
-  holdAnswer(name: string): () => void;
+  /** The next call of that method does its work and then hangs: its answer is lost while it lasts. */
+  holdAnswer(name: string): void;
   /** Nothing hangs any more, so that a worker can end. */
   releaseAll(): void;
 }
@@ -60,14 +60,7 @@ function staged<Port extends object>(port: Port, all: Call[]): Port & Staged {
   const failures = new Map<string, { failure: Error; left: number }>();
   const held = new Map<string, Gate>();
   const heldAnswers = new Map<string, Gate>();
-  const holder = (gates: Map<string, Gate>) => (name: string) => {
-    const made = gate();
-    gates.set(name, made);
-    return () => {
-      gates.delete(name);
-      made.release();
-    };
-  };
+  const hung: Gate[] = [];
   const methods = Object.entries(port).map(([name, method]) => {
     const recorded = async (...args: readonly unknown[]): Promise<unknown> => {
       const call = { name, at: Date.now(), request: args.length === 1 ? args[0] : args };
@@ -80,7 +73,9 @@ function staged<Port extends object>(port: Port, all: Call[]): Port & Staged {
         throw failing.failure;
       }
       const result = await (method as (...args: readonly unknown[]) => Promise<unknown>)(...args);
-      await heldAnswers.get(name)?.open;
+      const answer = heldAnswers.get(name);
+      heldAnswers.delete(name);
+      await answer?.open;
       return result;
     };
     return [name, recorded] as const;
@@ -91,13 +86,24 @@ function staged<Port extends object>(port: Port, all: Call[]): Port & Staged {
     count: (name) => calls.filter((call) => call.name === name).length,
     fail: (name, failure, times = Infinity) => void failures.set(name, { failure, left: times }),
     mend: (name) => void failures.delete(name),
-    hold: holder(held),
-    holdAnswer: holder(heldAnswers),
+    hold(name) {
+      const made = gate();
+      held.set(name, made);
+      hung.push(made);
+      return () => {
+        held.delete(name);
+        made.release();
+      };
+    },
+    holdAnswer(name) {
+      const made = gate();
+      heldAnswers.set(name, made);
+      hung.push(made);
+    },
     releaseAll() {
-      for (const gates of [held, heldAnswers]) {
-        for (const { release } of gates.values()) release();
-        gates.clear();
-      }
+      held.clear();
+      heldAnswers.clear();
+      for (const { release } of hung) release();
     },
   };
 }

@@ -94,24 +94,44 @@ export interface Stage {
   startWorker(taskQueue: string, world: World, options?: Partial<WorkerOptions>): Promise<Worker>;
   /** An incident under a fresh codename, with a worker of its own. */
   declare(world: World, changes?: Partial<Declaration>): Promise<TestIncident>;
+  /** An incident for the worker of that queue. The queue's name is its codename. */
+  start(codename: string, changes?: Partial<Declaration>): Promise<TestIncident>;
 }
 
-/** A server for all tests of a file; workers and incidents are ended after each. */
-export function useTemporal(start: () => Promise<TestWorkflowEnvironment>): Stage {
+/**
+ * A server for all tests of a file, or one for each of them. One whose clock is moved serves one test: an incident that is left
+ * behind would hold the clock of the next.
+ */
+export function useTemporal(
+  start: () => Promise<TestWorkflowEnvironment>,
+  { oneForEach = start === startTimeSkippingServer } = {},
+): Stage {
   let server: TestWorkflowEnvironment | undefined;
   let code: WorkflowBundleWithSourceMap | undefined;
   const running: { worker: Worker; ended: Promise<void>; world: World }[] = [];
+  const begin = async () => {
+    server = await start();
+  };
+  const end = async () => {
+    await server?.teardown();
+    server = undefined;
+  };
   beforeAll(async () => {
-    [server, code] = await Promise.all([start(), bundle()]);
+    code = await bundle();
+    if (!oneForEach) await begin();
   }, 60_000);
+  beforeEach(async () => {
+    if (oneForEach) await begin();
+  });
   afterEach(async () => {
     for (const { worker, world } of running) {
       world.releaseAll();
       if (worker.getState() === 'RUNNING') worker.shutdown();
     }
     await Promise.all(running.splice(0).map(({ ended }) => ended));
+    if (oneForEach) await end();
   });
-  afterAll(() => server?.teardown());
+  afterAll(end);
   const there = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error('the server is started before all tests');
     return value;
@@ -134,6 +154,8 @@ export function useTemporal(start: () => Promise<TestWorkflowEnvironment>): Stag
         activities: world.activities,
         interceptors: { activity: [heartbeats] },
         stickyQueueScheduleToStartTimeout: '1 second',
+        // Each thread reads the bundle anew, and a test has one or two incidents.
+        workflowThreadPoolSize: 1,
         shutdownForceTime: '5 seconds',
         ...options,
       });
@@ -141,12 +163,16 @@ export function useTemporal(start: () => Promise<TestWorkflowEnvironment>): Stag
       running.push({ worker, world, ended: worker.run().catch(() => {}) });
       return worker;
     },
-    async declare(world, changes = {}) {
-      const codename = freshCodename();
+    async start(codename, changes = {}) {
       const { client } = stage;
       await client.workflow.start<typeof incident>(INCIDENT_WORKFLOW, startOptions(codename, changes));
-      await stage.startWorker(codename, world);
       return new TestIncident(codename, client);
+    },
+    async declare(world, changes = {}) {
+      const declared = await stage.start(freshCodename(), changes);
+      await stage.startWorker(declared.codename, world);
+      await declared.entry('declared');
+      return declared;
     },
   };
   return stage;
@@ -232,8 +258,9 @@ export class TestIncident {
   }
 
   async task(named: string): Promise<TaskView> {
-    // Until the company is loaded there is no answer.
-    return until(async () => (await this.handle.query(taskQuery, named)) ?? undefined);
+    const view = await this.handle.query(taskQuery, named);
+    if (!view) throw new Error(`there is no task ${named}`);
+    return view;
   }
 
   /** What the Web UI shows as current details. */
@@ -297,7 +324,7 @@ export async function until<T>(
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadline)
       throw new Error(`still not so after ${withinMs / 1_000} s: ${look.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 60));
   }
 }
 

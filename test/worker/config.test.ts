@@ -224,6 +224,9 @@ describe('an unknown key', () => {
     ['at the top', (file) => (file['athority'] = 'approve'), /Unrecognized key: "athority"/],
     ['of a responder', (file) => Object.assign(file.roster[1]!, { phone: '1' }), /^roster\.1: .*"phone"/],
     ['of the deadlines', (file) => (file.deadlines!['joinChek'] = '1 s'), /^deadlines: .*"joinChek"/],
+    ['of PagerDuty', (file) => (file.pagerduty['token'] = 'x'), /^pagerduty: .*"token"/],
+    ['of Slack', (file) => (file.slack!['pase'] = '1 s'), /^slack: .*"pase"/],
+    ['of the bridge', (file) => (file.bridge!['fone'] = '1'), /^bridge: .*"fone"/],
     ['of AWS', (file) => (file.aws['acount'] = '1'), /^aws: .*"acount"/],
   ])('%s is refused: a typing mistake must not become a default', (_, change, problem) => {
     expect(problemsOf(changed(change))).toEqual([expect.stringMatching(problem)]);

@@ -101,3 +101,18 @@ test.each(['invite', 'requestResponders'])(
     await until(() => world.chat.people.includes(PAYMENTS) && world.pager.pages[0]?.responders.has(PAYMENTS));
   },
 );
+
+test('a containment that was ended from outside is shown as abandoned, and can be ordered again', async () => {
+  const world = createWorld({ authority: 'contain-on-declare' });
+  const release = world.cloud.hold('isolate');
+  const incident = await stage.declare(world);
+  await until(() => world.cloud.count('isolate') === 1);
+  await stage.client.workflow.getHandle(`${incident.codename}-1`).terminate('by an operator');
+  await incident.entry(`${INSTANCE}: containment ended before it was done`);
+  expect((await incident.checklist()).containments[0]?.status).toBe('abandoned');
+  expect((await incident.task('isolateAffected')).state).toBe('failed');
+
+  release();
+  await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
+  await incident.entry(`${INSTANCE}: stopped`);
+});

@@ -1,7 +1,7 @@
 /** The containment of one instance: its order, its patience, its proof, and who may speak in its name. */
 import { unauthorized } from '../../activities/failures';
 import { EMPTY_SCOPE } from '../../domain/scope';
-import { containInstance } from '../../workflows';
+import type { containInstance } from '../../workflows';
 import { progressQuery } from '../../workflows/contain-instance/messages';
 import { createWorld, type World } from '../support/fakes';
 import {
@@ -95,13 +95,13 @@ test('a look that proves nothing is "attempted, unproven", and isolates and look
     unproven: ['eni-1 is in the group sg-default'],
     snapshotIds: [`snap-of-${INSTANCE}`],
   });
-  expect(await incident.details()).toContain('attempted, unproven');
+  expect(await incident.details()).toContain('| attempted, unproven |');
   expect(world.cloud.count('stop')).toBe(0);
 
   await stage.server.sleep('6 seconds');
   await incident.entry(`${INSTANCE}: isolated, and proven by looking again`);
   await incident.entry(`${INSTANCE}: stopped`);
-  expect(await incident.details()).not.toContain('attempted, unproven');
+  expect(await incident.details()).not.toContain('| attempted, unproven |');
   expect(world.cloud.count('isolate')).toBe(2);
 });
 
@@ -154,21 +154,6 @@ test.each([
   expect((await incident.task('shutDownInstances')).state).toBe('open');
 });
 
-test('a containment that was ended from outside is shown as abandoned, and can be ordered again', async () => {
-  const world = createWorld(AT_ONCE);
-  world.cloud.fail('isolate', DENIED);
-  const incident = await stage.declare(world);
-  await incident.entry('Isolate every interface: failed');
-  await childOf(incident).terminate('by an operator');
-  await incident.entry(`${INSTANCE}: containment ended before it was done`);
-  expect((await incident.checklist()).containments[0]?.status).toBe('abandoned');
-  expect((await incident.task('isolateAffected')).state).toBe('failed');
-
-  world.cloud.mend('isolate');
-  await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
-  await incident.entry(`${INSTANCE}: stopped`);
-});
-
 test('standing down leaves what has not been done, and ends the incident', async () => {
   const world = createWorld(AT_ONCE);
   world.cloud.fail('snapshot', DENIED);
@@ -183,9 +168,9 @@ test('standing down leaves what has not been done, and ends the incident', async
   await expect(childOf(incident).result()).rejects.toThrow('Workflow execution cancelled');
   expect(world.cloud.count('stop')).toBe(0);
   expect(world.cloud.instance(INSTANCE)).toMatchObject({ isolated: true, protectedFromEnd: true });
-  expect(world.chat.told().map(({ markdown }) => markdown)).toContain(
-    `⚠️ ${INSTANCE}: containment ended before it was done`,
-  );
+  expect(
+    world.chat.told().some(({ markdown }) => markdown.includes('containment ended before it was done')),
+  ).toBe(true);
 });
 
 test('an incident of no instance contains nothing and can go on', async () => {

@@ -66,8 +66,13 @@ async function hasFailedTasks(incident: TestIncident): Promise<boolean> {
 
 test('every decision leaves the same in the timeline as an Update and as a Signal', async () => {
   expect(new Set(ONE_OF_EACH.map(({ name }) => name))).toEqual(new Set(DECISION_NAMES));
-  const updated = await stage.declare(createWorld());
-  const signalled = await stage.declare(createWorld());
+  const worlds = [createWorld(), createWorld()] as const;
+  // Where the machines are is told in reasons too, and is to be the same for both.
+  for (const { cloud } of worlds) cloud.hold('capture');
+  const updated = await stage.declare(worlds[0]);
+  const signalled = await stage.declare(worlds[1]);
+  for (const incident of [updated, signalled])
+    await until(async () => (await incident.task('inviteExecutives')).state === 'done');
   const outcomes = [];
   for (const decision of ONE_OF_EACH) {
     outcomes.push(await updated.decide(decision));

@@ -1,7 +1,7 @@
 /** Vendors that fail and people who are not there: shown, told, tried again, and no reason to stop anything else. */
 import { unauthorized } from '../../activities/failures';
 import { createWorld, type World } from '../support/fakes';
-import { complete, COUNSEL, EXECUTIVE, IC, SECURITY } from '../support/incidents';
+import { complete, COUNSEL, EXECUTIVE, IC, SECURITY, standDown } from '../support/incidents';
 import {
   startTimeSkippingServer,
   toldOnce,
@@ -150,4 +150,30 @@ test('a room of which nobody can say who is in it delays executives, and nothing
   await stage.server.sleep('11 minutes');
   await incident.entry('not every operational responder has joined in time');
   await assembled(incident);
+});
+
+test('an incident that ends tells a room that has been deaf for long everything, and at once', async () => {
+  const world = createWorld();
+  const incident = await stage.declare(world);
+  await assembled(incident);
+  world.chat.fail('post', REVOKED);
+  await incident.take({ name: 'assignTask', by: IC, task: 'findActions', to: SECURITY });
+  await incident.entry("the room can't be told what happens");
+  await stage.server.sleep('20 minutes');
+  expect(world.chat.count('post')).toBeGreaterThan(6);
+  world.chat.mend('post');
+  await incident.take(standDown());
+  await until(() => world.chat.told().some(({ markdown }) => markdown.includes('stood down')));
+  const { entries } = await incident.handle.result();
+  expect(world.chat.told()).toHaveLength(entries);
+  toldOnce(world, await incident.timeline());
+});
+
+test('a room that stays deaf does not keep an incident from its end', async () => {
+  const world = createWorld();
+  const incident = await stage.declare(world);
+  await assembled(incident);
+  world.chat.fail('post', REVOKED);
+  await incident.take(standDown());
+  expect(await incident.handle.result()).toMatchObject({ outcome: 'stoodDown' });
 });

@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { TASK_IDS, numberOfTask } from '../../domain/checklist';
 import { DECISION_NAMES } from '../../domain/decisions';
 import { STEP_IDS } from '../../domain/steps';
-import { containInstance } from '../../workflows';
+import type { containInstance } from '../../workflows';
 import { declarationQuery, taskQuery } from '../../workflows/incident/messages';
 import { createWorld } from '../support/fakes';
 import { unauthorized } from '../../activities/failures';

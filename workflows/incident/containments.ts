@@ -8,7 +8,7 @@ import {
   startChild,
   uuid4,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, type SignalDefinition } from '@temporalio/common';
 import type { Containment } from '../../domain/containment';
 import { hasEnded } from '../../domain/incident';
 import type { containInstance } from '../contain-instance/contain-instance';
@@ -117,26 +117,36 @@ export class Containments {
     } catch (error) {
       if (!(error instanceof ChildWorkflowFailure)) throw error;
     }
+    this.missed(instance);
+  }
+
+  /** Where it has not said itself how it ended, it ended before it was done. */
+  private missed(instance: string): void {
     this.started.delete(instance);
     const status = this.store.incident.containments[instance]?.status;
     if (status === 'running' && !hasEnded(this.store.incident))
       this.store.report({ name: 'containmentReported', told: { instance, ended: 'abandoned' } });
   }
 
-  private async passStopOn({ instance, number }: Containment): Promise<void> {
-    this.stopPassedOn.add(instance.id);
-    const { codename } = this.store.incident.declaration;
-    await ignoreMissing(
-      getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(orderStopSignal),
-    );
+  private async passStopOn(containment: Containment): Promise<void> {
+    this.stopPassedOn.add(containment.instance.id);
+    await this.passOn(containment, orderStopSignal);
   }
 
-  private async passRetryOn({ instance, number, retryOrderedAt }: Containment): Promise<void> {
-    this.retryPassedOn.set(instance.id, retryOrderedAt ?? 0);
+  private async passRetryOn(containment: Containment): Promise<void> {
+    this.retryPassedOn.set(containment.instance.id, containment.retryOrderedAt ?? 0);
+    await this.passOn(containment, retrySignal);
+  }
+
+  /** A child of an earlier run is not watched by this one: that it has gone shows when nobody is there to be told. */
+  private async passOn({ instance, number }: Containment, signal: SignalDefinition): Promise<void> {
     const { codename } = this.store.incident.declaration;
-    await ignoreMissing(
-      getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(retrySignal),
-    );
+    try {
+      await getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(signal);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.missed(instance.id);
+    }
   }
 
   /** Nothing is undone: what is contained stays so. What has not been done yet is left. */

@@ -37,9 +37,12 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   // Work is finished and no new one begun, either because the incident has ended or because its history has grown long.
   const draining = () => ended() || workflowInfo().continueAsNewSuggested;
   const machines = Promise.all([keepEffects(store, draining), containments.run(draining)]);
-  const told = feed.run(draining, ended);
+  // The room hears of all that is written down, also of what comes last.
+  let allIsSaid = false;
+  const told = feed.run(() => allIsSaid, ended);
   await machines;
   if (ended()) await resolvePage(store);
+  allIsSaid = true;
   await told;
   await condition(allHandlersFinished);
 

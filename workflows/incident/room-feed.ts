@@ -18,10 +18,11 @@ export class RoomFeed {
   /** Runs until `draining`; then, where the incident has ended, until the room knows that too. */
   async run(draining: () => boolean, ended: () => boolean): Promise<void> {
     let failures = 0;
+    let lastFailures = 0;
     for (;;) {
       await condition(() => this.hasNews() || draining());
       const last = draining();
-      if (last && (!ended() || !this.hasNews() || failures >= LAST_TRIES)) return;
+      if (last && (!ended() || !this.hasNews() || lastFailures >= LAST_TRIES)) return;
       try {
         await this.tell();
         if (failures > 0)
@@ -30,13 +31,14 @@ export class RoomFeed {
       } catch (error) {
         const cause = causeOf(error);
         failures += 1;
+        if (last) lastFailures += 1;
         // Once an outage: the warning is an entry too, and waits for the room with the others.
         if (failures === 1)
           this.store.report({
             name: 'warned',
             text: `the room can't be told what happens (${cause}); it is retried`,
           });
-        await condition(() => !last && draining(), backOffMs(failures), {
+        await condition(() => !last && draining(), backOffMs(last ? lastFailures : failures), {
           summary: 'Next try: tell the room',
         });
       }
