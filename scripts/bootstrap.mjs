@@ -30,13 +30,22 @@ export function ensureInstalled(root) {
   const wanted = hashOf([readFileSync(join(root, 'package-lock.json'))]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.error('Installing packages (once, about a minute) …');
-  run(root, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed: look at the lines above.');
+  run(
+    root,
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'npm ci failed: look at the lines above.',
+  );
   writeFileSync(stamp, wanted);
 }
 
 export function ensureBuilt(root) {
   const stamp = join(root, 'dist', '.firebreak-built');
-  const wanted = hashOf([...SOURCES.flatMap((folder) => signaturesIn(join(root, folder))), readFileSync(join(root, 'tsconfig.json')), readFileSync(join(root, 'package-lock.json'))]);
+  const wanted = hashOf([
+    ...SOURCES.flatMap((folder) => signaturesIn(join(root, folder))),
+    readFileSync(join(root, 'tsconfig.json')),
+    readFileSync(join(root, 'package-lock.json')),
+  ]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   ensureInstalled(root);
   console.error('Building (once for each change, a few seconds) …');

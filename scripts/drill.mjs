@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { prepare, ROOT } from './bootstrap.mjs';
 
 prepare();
-const child = spawn(process.execPath, [join(ROOT, 'dist', 'drill', 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const child = spawn(process.execPath, [join(ROOT, 'dist', 'drill', 'main.js'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 // The drill ends what it started; a Ctrl-C reaches it by itself, and a SIGTERM is passed on.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child.kill('SIGTERM'));

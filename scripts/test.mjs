@@ -7,7 +7,11 @@ prepare();
 const { status } = spawnSync(
   process.execPath,
   // The Slack emulator is an ES module; jest loads those only with this flag.
-  ['--experimental-vm-modules', join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+    ...process.argv.slice(2),
+  ],
   { cwd: ROOT, stdio: 'inherit' },
 );
 process.exit(status ?? 1);

@@ -121,10 +121,12 @@ lab('containment, on real packets', () => {
     });
 
     test('cuts what was never tracked: it is the tracking that keeps the others alive', async () => {
-      const { swapGroup } = theVpc();
+      const { swapGroup, counters } = theVpc();
       swapGroup('affected', GROUPS.allOpen);
+      const before = counters('affected');
       const flow = await connect('peer', 'affected');
-      await expectCut(flow, swapGroup('affected', GROUPS.empty));
+      expect(counters('affected').tracked).toBe(before.tracked);
+      await expectCut(flow, swapGroup('affected', GROUPS.empty, { forgets: false }));
     });
   });
 

@@ -120,6 +120,11 @@ test('that a containment of an earlier run was ended from outside shows when it 
   const incident = await stage.declare(world);
   await until(() => world.cloud.count('isolate') === 1);
   await untilNextRun(incident);
+  // Were it ended before this run has looked for it, it would simply be begun again.
+  await until(async () => {
+    const { events } = await incident.handle.fetchHistory();
+    return events?.some((event) => event.startChildWorkflowExecutionFailedEventAttributes);
+  });
   await stage.client.workflow.getHandle(`${incident.codename}-1`).terminate('by an operator');
   await incident.take({ name: 'orderStop', by: IC, instance: INSTANCE, reason: 'nothing is heard of it' });
   await incident.entry(`${INSTANCE}: containment ended before it was done`);
