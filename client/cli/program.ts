@@ -1,15 +1,11 @@
-/** The commands. Each reads what was typed, asks the library, and prints. */
-import { readFileSync } from 'node:fs';
+/** The commands. Each reads what was typed, asks the library, and prints. Long because it is the list of all of them. */
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { DecisionInput, DecisionName } from '../../domain/decisions';
 import { findStep } from '../../domain/checklist';
-import type { DetectionFinding } from '../../domain/incident';
-import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
-import type { ChecklistView } from '../../domain/view';
-import { defaultActor, webUi } from '../config';
-import { FileUnreadable, InvalidInput, NoWorkerAnswers } from '../errors';
-import { readFinding as readGuardDuty } from '../guardduty';
+import { SCOPE_KIND_IDS } from '../../domain/scope';
+import { webUi } from '../config';
+import { InvalidInput } from '../errors';
 import {
   checklistOf,
   decideIncident,
@@ -18,6 +14,7 @@ import {
   taskOfIncident,
   timelineOf,
 } from '../incidents';
+import { actor, assembling, readDeclaration, readText, type Options } from './declaration';
 import { EXIT, type ExitStatus } from './exit';
 import { formatList, formatOutcome, formatStatus, formatTask, formatTimeline } from './format';
 import { checked, readFinding, readStep, readTask, readTasks } from './input';
@@ -29,11 +26,6 @@ export interface Surroundings {
   print(text: string): void;
   exit(status: ExitStatus): void;
 }
-
-/** Paging takes a moment; who declares at night waits no longer than this to hear that nobody comes. */
-const PAGED_WITHIN_MS = 5_000;
-
-type Options = Readonly<Record<string, string | string[] | boolean | undefined>>;
 
 const repeated = (value: string, before: string[] = []) => [...before, value];
 
@@ -288,90 +280,7 @@ export function createProgram(around: Surroundings): Command {
   return program;
 }
 
-function actor(options: Options): unknown {
-  return options['as'] ?? defaultActor();
-}
-
 /** `withdraw` names a finding, whatever value it has. */
 function withAnyValue(finding: string): string {
   return /^attack-?source$/i.test(finding) ? `${finding}=external` : finding;
-}
-
-interface Declaration {
-  readonly summary: string;
-  readonly by: string;
-  readonly scope: Scope;
-  readonly finding?: DetectionFinding;
-}
-
-function readDeclaration(options: Options): { request: Declaration; notes: readonly string[] } {
-  const problems: string[] = [];
-  const { finding: file } = options;
-  const summary = typeof options['summary'] === 'string' ? inOneLine(options['summary']) : '';
-  const by = actor(options);
-  if (summary === '' || summary.length > 500)
-    problems.push('--summary TEXT: say in one line what happens (at most 500 characters)');
-  if (typeof by !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(by))
-    problems.push('--as EMAIL (or FIREBREAK_AS): say who declares');
-  let scope: Scope = EMPTY_SCOPE;
-  let finding: DetectionFinding | undefined;
-  let notes: readonly string[] = [];
-  if (typeof file === 'string') {
-    const read = readGuardDuty(readText(file, 'finding'));
-    if (read.ok) ({ finding, scope, notes } = read);
-    else problems.push(...read.problems.map((problem) => `--finding ${file}: ${problem}`));
-  }
-  for (const [kind, option] of [
-    ['instance', 'instance'],
-    ['service', 'service'],
-  ] as const)
-    for (const id of (options[option] as string[] | undefined) ?? []) {
-      const problem = problemOfScopeId(kind, id);
-      if (problem) problems.push(`--${option} ${problem.slice(problem.indexOf(': ') + 2)}`);
-      else scope = widen(scope, kind, id);
-    }
-  if (problems.length > 0) throw new InvalidInput(problems);
-  return {
-    request: { summary, by: by as string, scope, ...(finding && { finding }) },
-    notes,
-  };
-}
-
-function inOneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new FileUnreadable(file, what);
-  }
-}
-
-/** What the declarer wants to know at once: is somebody being woken? The declaration stands, whatever comes of asking. */
-async function assembling(client: Client, codename: string): Promise<{ paged: boolean; text: string }> {
-  const until = Date.now() + PAGED_WITHIN_MS;
-  let why = 'no worker took the incident up. Call the incident commander yourself, and start a worker.';
-  while (Date.now() < until) {
-    try {
-      const page = pageOf(await checklistOf(client, codename, until - Date.now()));
-      if (page?.state === 'done') return { paged: true, text: 'The incident commander is being paged.' };
-      if (page?.state === 'failed')
-        return {
-          paged: false,
-          text: `PAGING FAILED: ${page.note ?? 'no cause given'}. Call the incident commander yourself; it is being retried.`,
-        };
-      why = 'the pager has not answered. Call the incident commander yourself; it is being retried.';
-    } catch (error) {
-      if (!(error instanceof NoWorkerAnswers))
-        why = 'the incident does not answer. Call the incident commander yourself.';
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  return { paged: false, text: `NOBODY HAS BEEN PAGED YET: ${why}` };
-}
-
-function pageOf(view: ChecklistView) {
-  return view.steps.flatMap(({ tasks }) => tasks).find(({ id }) => id === 'pageCommander');
 }

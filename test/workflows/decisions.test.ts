@@ -237,3 +237,47 @@ test('the same refusal over and over is one entry that counts', async () => {
   expect(refusals).toHaveLength(1);
   expect(refusals[0]?.times).toBe(5);
 });
+
+describe('a start that is no declaration', () => {
+  const forged = { incident: { company: { roster: [{ email: STRANGER, roles: ['incidentCommander'] }] } } };
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['a declaration without a scope', { declaration: { summary: 'x', by: SECURITY } }],
+    ['a scope of nonsense', { declaration: { summary: 'x', by: SECURITY, scope: { instances: [null] } } }],
+    [
+      'a state of the caller’s own, with a roster of its own',
+      { carried: { ...forged, toldUpTo: 0, outcomes: [], tokens: {} } },
+    ],
+  ])('%s ends at once and does nothing', async (_, input) => {
+    const world = createWorld();
+    const codename = freshCodename();
+    await stage.startWorker(codename, world);
+    const handle = await stage.client.workflow.start(INCIDENT_WORKFLOW, {
+      ...startOptions(codename),
+      args: [input] as never,
+    });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidRequest' } });
+    const { events = [] } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.activityTaskScheduledEventAttributes)).toEqual([]);
+  });
+});
+
+test('the same id from another person is another decision', async () => {
+  const incident = await stage.declare(createWorld());
+  const first = await incident.update('determine', {
+    id: 'one',
+    by: SECURITY,
+    determination: 'respond',
+    reason: 'it is real',
+  });
+  const second = await incident.update('determine', {
+    id: 'one',
+    by: IC,
+    determination: 'respond',
+    reason: 'it is real',
+  });
+  expect(first).toMatchObject({ accepted: false });
+  expect(second).toMatchObject({ accepted: true });
+});

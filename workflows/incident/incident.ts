@@ -61,13 +61,30 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
 
 /** The state to begin with: carried over, or new from a declaration and the company's own configuration. */
 async function assemble(input: IncidentInput): Promise<CarriedOver> {
-  if (typeof input !== 'object' || input === null || !('carried' in input || 'declaration' in input))
+  const { workflowId, startTime, continuedFromExecutionRunId } = workflowInfo();
+  // Only a run of this incident hands its state on: a caller that brings one would bring a roster of its own.
+  if (continuedFromExecutionRunId !== undefined && 'carried' in input) return input.carried;
+  if (!isDeclared(input))
     throw ApplicationFailure.nonRetryable('An incident starts from a declaration.', 'InvalidRequest');
-  if ('carried' in input) return input.carried;
-  const { workflowId, startTime } = workflowInfo();
   const declaration = { ...input.declaration, codename: workflowId, at: startTime.getTime() };
   const current = await company.loadCompany();
   return { incident: declare(declaration, current), toldUpTo: 0, outcomes: [], tokens: {} };
+}
+
+/** Anybody can start a workflow with anything; what can't be read must end at once, and not be tried for ever. */
+function isDeclared(input: unknown): input is Extract<IncidentInput, { declaration: unknown }> {
+  const declaration = (input as { declaration?: Record<string, unknown> } | null)?.declaration;
+  const scope = declaration?.['scope'] as Record<string, unknown> | undefined;
+  return (
+    typeof declaration?.['summary'] === 'string' &&
+    typeof declaration['by'] === 'string' &&
+    ['instances', 'identities', 'addresses', 'services', 'accounts'].every((list) =>
+      Array.isArray(scope?.[list]),
+    ) &&
+    (scope?.['instances'] as unknown[]).every(
+      (one) => typeof (one as { id?: unknown } | null)?.id === 'string',
+    )
+  );
 }
 
 /** The page ends with the incident. One that can't be resolved is left to a person: the incident ends all the same. */

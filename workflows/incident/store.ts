@@ -32,11 +32,13 @@ export class Store {
   take(name: DecisionName, raw: unknown): Outcome {
     const parsed = parseDecision(name, raw);
     if (!parsed.ok) return this.keep(refuseMalformed(this.current, name, parsed.problems, Date.now()));
-    const { id } = parsed.decision;
-    const known = id === undefined ? undefined : this.outcomes.get(id);
+    const { id, by } = parsed.decision;
+    // Of this person and this decision: another's with the same id is another decision.
+    const key = id === undefined ? undefined : JSON.stringify([name, by, id]);
+    const known = key === undefined ? undefined : this.outcomes.get(key);
     if (known) return known;
     const outcome = this.keep(decide(this.current, { door: 'temporal', ...parsed.decision }, Date.now()));
-    if (id !== undefined) this.remember(id, outcome);
+    if (key !== undefined) this.remember(key, outcome);
     return outcome;
   }
 
