@@ -1,13 +1,11 @@
 /** The incident in Markdown: for the Temporal Web UI, the pinned message in the room, and reports. */
-import { blockersOfClose, blockersOfStep, isSettled, isWithheld, type StepState } from './blockers';
-import { taskOf, taskOfContact, type TaskId } from './checklist';
+import { blockersOfClose, blockersOfStep, type StepState } from './blockers';
 import type { Entry } from './entries';
 import { findingOf, FINDING_IDS, type FindingId } from './findings';
-import { forensicAnalysisIsPerformed } from './gates';
 import { hasEnded, type Incident } from './incident';
 import { nameRoles } from './roles';
 import { stepOf } from './steps';
-import { viewOf, type ChecklistView, type RequestView, type StepView, type TaskView } from './view';
+import { viewOf, type ChecklistView, type StepView, type TaskView } from './view';
 
 const WORD: Record<StepState, string> = {
   locked: 'locked',
@@ -79,42 +77,29 @@ function waiting(view: ChecklistView, incident: Incident, nameOf: (task: TaskVie
   if (view.phase.name === 'assessing') add('Incident commander', 'determine whether a response is needed');
   for (const task of tasks.filter(({ state }) => state === 'failed'))
     add(task.who, `${task.number} ${task.title} has failed: ${task.note ?? 'no cause given'}`);
-  for (const { id, waitsFor, since } of view.requests.filter((request) => isDue(request, incident)))
+  for (const { id, waitsFor, since } of view.requests.filter(({ due }) => due))
     add(waitsFor.join(', '), `approve or refuse \`${id}\` (since ${clockOf(since)})`);
   for (const [who, theirs] of grouped(tasks.filter(isActionable), ({ who }) => who))
-    add(who, theirs.map(nameOf).join('; '));
+    // Many are found by their numbers in the checklist below.
+    add(
+      who,
+      theirs.length > 3 ? theirs.map(({ number }) => number).join(', ') : theirs.map(nameOf).join('; '),
+    );
   if (view.phase.name === 'responding')
     for (const [who, ids] of grouped(missingFindings(incident), (id) => nameRoles(findingOf(id).recordedBy)))
-      add(who, `record, when it is so: ${ids.map((id) => `\`${id}\``).join(', ')}`);
+      add(upperFirst(who), `record, when it is so: ${ids.map((id) => `\`${id}\``).join(', ')}`);
   if (blockersOfClose(incident).length === 0) add('Incident commander', 'close the incident');
   return ['## Waits for', '', ...lines, ''];
-}
-
-/** Contacts are asked about once forensics has been performed: until then nobody could say yes. */
-function isDue({ id, state }: RequestView, incident: Incident): boolean {
-  const subject = incident.requests[id]?.subject;
-  if (state !== 'open' || !subject) return false;
-  switch (subject.kind) {
-    case 'contact':
-      return (
-        forensicAnalysisIsPerformed(incident) === undefined &&
-        isWanted(taskOfContact(subject.contact), incident)
-      );
-    case 'statement':
-      return subject.version === incident.statement?.version && isWanted('releaseStatement', incident);
-    case 'containment':
-      return true;
-  }
-}
-
-function isWanted(task: TaskId, incident: Incident): boolean {
-  return !isSettled(incident.tasks[task]) && !isWithheld(taskOf(task).step, incident);
 }
 
 /** Facts that are not established and that could be: where the attack came from waits for step 10. */
 function missingFindings(incident: Incident): FindingId[] {
   const analysed = blockersOfStep('forensicAnalysis', incident).length === 0;
   return FINDING_IDS.filter((id) => !incident.findings[id] && (id !== 'attackSource' || analysed));
+}
+
+function upperFirst(text: string): string {
+  return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
 }
 
 function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {

@@ -1,12 +1,19 @@
 /** The incident as people look at it: plain data for the query, the command line and every page. */
-import { blockersOfTask, stateOfStep, isSettled, blockersOfStep, type StepState } from './blockers';
-import { numberOfTask, taskOf, tasksOfStep, type TaskId } from './checklist';
+import {
+  blockersOfStep,
+  blockersOfTask,
+  isSettled,
+  isWithheld,
+  stateOfStep,
+  type StepState,
+} from './blockers';
+import { numberOfTask, taskOf, taskOfContact, tasksOfStep, type TaskId } from './checklist';
 import type { Containment } from './containment';
 import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
-import type { Blocker } from './gates';
+import { forensicAnalysisIsPerformed, type Blocker } from './gates';
 import { type Incident, type Phase, type Room, type TaskState } from './incident';
-import { rolesStillNeeded, type RequestId } from './requests';
+import { rolesStillNeeded, type ApprovalRequest, type RequestId } from './requests';
 import { nameRoles, ROLES, type Role } from './roles';
 import type { Scope } from './scope';
 import { STEP_IDS, stepOf, type StepId } from './steps';
@@ -47,6 +54,8 @@ export interface StepView {
 export interface RequestView {
   readonly id: RequestId;
   readonly state: 'open' | 'approved' | 'refused';
+  /** Somebody can and should say yes or no now. */
+  readonly due: boolean;
   readonly waitsFor: readonly string[];
   readonly since: number;
 }
@@ -83,12 +92,33 @@ export function viewOf(incident: Incident): ChecklistView {
     requests: Object.entries(requests).map(([id, request]) => ({
       id,
       state: request.state,
+      due: isDue(request, incident),
       waitsFor: request.state === 'open' ? rolesStillNeeded(request).map(nameRoles) : [],
       since: request.raisedAt,
     })),
     containments: Object.values(containments),
     refusals: refusalsOf(entries),
   };
+}
+
+/** Contacts are asked about once forensics has been performed: until then nobody could say yes. */
+function isDue({ state, subject }: ApprovalRequest, incident: Incident): boolean {
+  if (state !== 'open') return false;
+  switch (subject.kind) {
+    case 'contact':
+      return (
+        forensicAnalysisIsPerformed(incident) === undefined &&
+        isWanted(taskOfContact(subject.contact), incident)
+      );
+    case 'statement':
+      return subject.version === incident.statement?.version && isWanted('releaseStatement', incident);
+    case 'containment':
+      return true;
+  }
+}
+
+function isWanted(task: TaskId, incident: Incident): boolean {
+  return !isSettled(incident.tasks[task]) && !isWithheld(taskOf(task).step, incident);
 }
 
 export function refusalsOf(entries: readonly Entry[]): number {

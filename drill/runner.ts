@@ -20,7 +20,7 @@ import { timingsOf, type Timings } from './timings';
 const BETWEEN_ACTS_MS = 400;
 
 /** The last word takes the room's pace and no longer. */
-const END_WITHIN_MS = 20_000;
+const END_WITHIN_MS = 45_000;
 
 /** An act whose conditions are not met by then will not be. */
 const ACT_WITHIN_MS = 60_000;

@@ -51,7 +51,7 @@ const AWS_ENVIRONMENT = {
 };
 
 /** Slack's own pace would make a drill long; the stand-in has no rate limit. */
-const DRILL_PACE = '100 ms';
+const DRILL_PACE = '200 ms';
 
 export async function setStage(options: {
   root: string;

@@ -132,7 +132,7 @@ function isUnproven({ verifiedAt, unproven }: Containment): boolean {
 }
 
 function requestLines({ requests, codename }: ChecklistView, now: number): string[] {
-  const open = requests.filter(({ state }) => state === 'open');
+  const open = requests.filter(({ due }) => due);
   if (open.length === 0) return [];
   return [
     '',

@@ -14,8 +14,9 @@
  * is unknown to moto, so a terminated instance takes interfaces along that were to stay; `RunInstances` ignores its
  * ClientToken; instances stop and terminate at once; IAM permissions, inactive keys, S3's retention, shared snapshots,
  * SSM's inventory, CloudTrail and GuardDuty are moto's or missing; no packet is ever sent. What was made at `motoUrl` passed
- * none of these rules. Errors' texts are ours, their codes AWS's, where its reference has one: it has none for the deletion
- * of a locked snapshot (`SnapshotLocked` is a guess).
+ * none of these rules. Errors' texts are ours. Their codes are of EC2's reference, which does not say which one a lock
+ * gives: `SnapshotLocked` (deletion) is no documented code at all; `OperationNotPermitted` (unlocking, shortening) and
+ * `IncorrectState` (unlocking what is not locked, copying what is pending) are the general ones that fit.
  */
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';

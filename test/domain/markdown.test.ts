@@ -86,7 +86,7 @@ describe('the details', () => {
     );
     expect(details).toContain('- [ ] 2.2 In a service that was the vector');
     expect(waitsFor(details)).toContainEqual(
-      expect.stringMatching(/^- \*\*Security team\*\*: 1\.2 .*; 5\.5 Find any queries/),
+      expect.stringMatching(/^- \*\*Security team\*\*: 1\.2, .*, 5\.5, /),
     );
   });
 
@@ -155,7 +155,7 @@ describe('the details', () => {
     });
     expect(renderDetails(again)).toContain('- [ ] 11.2 Overview the timeline — **in doubt**: ');
     expect(waitsFor(renderDetails(again))).toContainEqual(
-      expect.stringMatching(/^- \*\*VP or Director of Engineering\*\*: 11\.1 .*; 11\.2 .*; 11\.3 .*; 11\.4 /),
+      expect.stringMatching(/^- \*\*VP or Director of Engineering\*\*: 11\.1, 11\.2, 11\.3, 11\.4$/),
     );
   });
 
@@ -174,7 +174,7 @@ describe('the details', () => {
     expect(asked(responding())).toMatch(/`systemsSecured`, `monitoringInPlace`/);
     expect(asked(responding())).not.toContain('attackSource');
     expect(asked(systemsSecured())).toContain(
-      '**the forensics lead**: record, when it is so: `attackSource`',
+      '**The forensics lead**: record, when it is so: `attackSource`',
     );
     expect(asked(declared())).toBe('');
   });
