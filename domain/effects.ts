@@ -59,7 +59,13 @@ export const EFFECT_IDS = Object.keys(EFFECTS) as EffectId[];
 /** How an effect stands. */
 export type EffectState =
   | { readonly state: 'waiting' }
-  | { readonly state: 'running'; readonly since: number; readonly attempt: number }
+  | {
+      readonly state: 'running';
+      readonly since: number;
+      readonly attempt: number;
+      /** Why the attempt before failed. */
+      readonly lastCause?: string;
+    }
   | { readonly state: 'done'; readonly at: number }
   | {
       readonly state: 'failed';

@@ -1,7 +1,7 @@
 /** What machines tell of their work: effects that begin, succeed or fail, and the containment of instances. */
 import type { Containment, ContainmentReport } from './containment';
 import { SUB_STEPS } from './containment';
-import { backOffMs, EFFECTS, type EffectId } from './effects';
+import { backOffMs, EFFECTS, type EffectId, type EffectState } from './effects';
 import { MACHINE, type NewEntry } from './entries';
 import type { Incident, Page, Room, RoomInvitations } from './incident';
 
@@ -64,29 +64,42 @@ export function applyReport(
 
 function startEffect(incident: Incident, effect: EffectId, at: number): Incident {
   const before = incident.effects[effect];
-  const attempt = before.state === 'failed' ? before.attempt + 1 : 1;
-  return {
-    ...incident,
-    effects: { ...incident.effects, [effect]: { state: 'running', since: at, attempt } },
-  };
+  const running: EffectState =
+    before.state === 'failed'
+      ? { state: 'running', since: at, attempt: before.attempt + 1, lastCause: before.cause }
+      : { state: 'running', since: at, attempt: 1 };
+  return { ...incident, effects: { ...incident.effects, [effect]: running } };
 }
 
-function failEffect(incident: Incident, effect: EffectId, cause: string, at: number) {
+/**
+ * The same failure again is told at the 2nd, 4th, 8th … attempt only: an outage of weeks is retried every five minutes, and would
+ * otherwise fill the ledger and the room. The task shows each attempt all the same.
+ */
+function failEffect(
+  incident: Incident,
+  effect: EffectId,
+  cause: string,
+  at: number,
+): { incident: Incident; entries: NewEntry[] } {
   const before = incident.effects[effect];
   const attempt = before.state === 'running' ? before.attempt : 1;
   const nextTryAt = at + backOffMs(attempt);
   const failed = { state: 'failed', at, attempt, cause, nextTryAt } as const;
   const wait = Math.round((nextTryAt - at) / 1_000);
+  const known = before.state === 'running' && before.lastCause === cause;
+  const isTold = !known || Number.isInteger(Math.log2(attempt));
   return {
     incident: { ...incident, effects: { ...incident.effects, [effect]: failed } },
-    entries: [
-      {
-        kind: 'failure',
-        by: MACHINE,
-        text: `${EFFECTS[effect].title}: failed (${cause}); tried again in ${wait} s, or now by "retry"`,
-        details: { effect, attempt, cause },
-      } as const,
-    ],
+    entries: !isTold
+      ? []
+      : [
+          {
+            kind: 'failure',
+            by: MACHINE,
+            text: `${EFFECTS[effect].title}: failed (${cause}); tried again in ${wait} s, or now by "retry"`,
+            details: { effect, attempt, cause },
+          } as const,
+        ],
   };
 }
 
@@ -140,7 +153,9 @@ function containmentEntries(before: Containment, after: Containment, told: Conta
   if (told.unproven && told.unproven.length > 0)
     add('failure', `${id}: isolation attempted, unproven: ${told.unproven.join('; ')}`);
   if (!before.stoppedAt && after.stoppedAt) add('effect', `${id}: stopped`);
-  if (told.failing)
+  const isNews =
+    told.failing?.cause !== before.failing?.cause || told.failing?.subStep !== before.failing?.subStep;
+  if (told.failing && isNews)
     add(
       'failure',
       `${id}: ${SUB_STEPS[told.failing.subStep]}: failed (${told.failing.cause}); it is being retried`,

@@ -219,6 +219,8 @@ function room({ codename, entries, expected, slack }: Records): string[] {
 function containment({ aws, codename }: Records): string[] {
   const found: string[] = [];
   for (const { name } of aws.calls) if (/\.(Terminate|Delete)/.test(name)) found.push(`${name} was called`);
+  for (const { instanceId } of aws.lost)
+    found.push(`${instanceId} was terminated by its scaling group: its evidence is lost`);
   for (const [id, state] of Object.entries(aws.fleet)) {
     const snapshotCalls = aws.calls.filter(
       ({ name, body, effectStatus }) =>

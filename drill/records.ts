@@ -35,5 +35,7 @@ export interface Records {
     /** By instance, as AWS shows it at the end. */
     readonly fleet: Readonly<Record<string, FleetState>>;
     readonly quarantineGroup: string;
+    /** Instances that a scaling group terminated, because they were stopped while they were members. */
+    readonly lost: readonly { readonly instanceId: string }[];
   };
 }

@@ -205,6 +205,8 @@ async function gather(
     checklistOf(client, codename),
     timelineOf(client, codename),
   ]);
+  // What a stopped member's scaling group would do to it later, it does now.
+  await aws.checkHealth();
   const roster = configuration.roster as readonly Responder[];
   const services = checklist.scope.services;
   const contained =
@@ -239,6 +241,7 @@ async function gather(
             )
           : {},
       quarantineGroup: QUARANTINE_GROUP_NAME,
+      lost: [...aws.lost],
     },
   };
 }

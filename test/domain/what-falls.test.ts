@@ -162,3 +162,29 @@ describe('the details', () => {
     );
   });
 });
+
+describe('a failure that repeats', () => {
+  const failures = (attempts: number, cause: (attempt: number) => string) => {
+    let incident = responding();
+    for (let attempt = 1; attempt <= attempts; attempt += 1)
+      incident = afterReports(
+        incident,
+        { name: 'effectStarted', effect: 'openRoom' },
+        { name: 'effectFailed', effect: 'openRoom', cause: cause(attempt) },
+      );
+    return incident;
+  };
+  const told = (incident: ReturnType<typeof responding>) =>
+    incident.entries.filter(({ kind }) => kind === 'failure').length;
+
+  test('is told at the 1st, 2nd, 4th, 8th … attempt, and shown at each', () => {
+    const incident = failures(100, () => 'Slack answers 503');
+    expect(told(incident)).toBe(7);
+    expect(incident.effects.openRoom).toMatchObject({ state: 'failed', attempt: 100 });
+    expect(incident.tasks.setUpRoom).toMatchObject({ state: 'failed', cause: 'Slack answers 503' });
+  });
+
+  test('is told at once where its cause is another', () => {
+    expect(told(failures(6, (attempt) => `cause ${attempt}`))).toBe(6);
+  });
+});

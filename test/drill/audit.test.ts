@@ -93,6 +93,7 @@ function clean(): Records {
     aws: {
       calls: [call('ec2.CreateSnapshots', ID, 1), call('ec2.StopInstances', ID, 2)],
       quarantineGroup: 'quiet',
+      lost: [],
       fleet: {
         [ID]: {
           state: 'stopped',
@@ -303,6 +304,11 @@ test.each<[string, Records, RegExp]>([
   ],
   ['snapshots twice', awsCalls(call('ec2.CreateSnapshots', ID, 0), ...base.aws.calls), /requested 2 times/],
   ['a stop twice', awsCalls(...base.aws.calls, call('ec2.StopInstances', ID, 3)), /stopped 2 times/],
+  [
+    'an instance that its scaling group terminated',
+    { ...base, aws: { ...base.aws, lost: [{ instanceId: ID }] } },
+    /evidence is lost/,
+  ],
   ['a running instance', fleet({ state: 'running' }), /is running, not stopped/],
   ['an unprotected instance', fleet({ terminationProtected: false }), /can be terminated/],
   ['a member of a scaling group', fleet({ scalingGroup: 'web' }), /in a scaling group/],
