@@ -1,13 +1,9 @@
 /** What machines do by themselves for an incident, as soon as they may. Containment has a workflow of its own. */
 import {
   blockersOf,
-  compromisedDataIsKnown,
-  informationIsValidated,
-  methodIsKnown,
+  FIVE_FACTS,
   operationalRespondersCameFirst,
-  recurrenceIsPrevented,
   responseIsDetermined,
-  timelineIsEstablished,
   type Blocker,
   type Gate,
 } from './gates';
@@ -40,15 +36,7 @@ export const EFFECTS = {
   },
   inviteMarketing: {
     title: 'Invite the marketing team',
-    opensWhen: [
-      thereIsARoom,
-      responseIsDetermined,
-      informationIsValidated,
-      timelineIsEstablished,
-      compromisedDataIsKnown,
-      methodIsKnown,
-      recurrenceIsPrevented,
-    ],
+    opensWhen: [thereIsARoom, responseIsDetermined, ...FIVE_FACTS],
   },
 } as const satisfies Record<string, EffectDefinition>;
 

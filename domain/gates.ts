@@ -132,6 +132,15 @@ export const recurrenceIsPrevented = needs(
   "nobody is sure that it won't happen again (finding recurrencePrevented)",
 );
 
+/** "Only then should you prepare and release a public statement": all five. */
+export const FIVE_FACTS: readonly Gate[] = [
+  informationIsValidated,
+  timelineIsEstablished,
+  compromisedDataIsKnown,
+  methodIsKnown,
+  recurrenceIsPrevented,
+];
+
 /** "Do not disseminate anything about the incident to those outside the response team until you have approval to do so." */
 export function contactIsApproved(contact: ContactId): Gate {
   return (incident) => {

@@ -1,15 +1,11 @@
 /** The fourteen steps of the checklist, in the seed's order and words. */
 import {
   attackIsConfirmedExternal,
-  compromisedDataIsKnown,
+  FIVE_FACTS,
   forensicAnalysisIsPerformed,
-  informationIsValidated,
-  methodIsKnown,
   monitoringIsInPlace,
-  recurrenceIsPrevented,
   responseIsDetermined,
   systemsAreSecured,
-  timelineIsEstablished,
   type Gate,
 } from './gates';
 import type { Role } from './roles';
@@ -128,14 +124,7 @@ export const STEPS = {
     title: 'External communication',
     source: 'External communication.',
     owner: 'marketing',
-    opensWhen: [
-      responseIsDetermined,
-      informationIsValidated,
-      timelineIsEstablished,
-      compromisedDataIsKnown,
-      methodIsKnown,
-      recurrenceIsPrevented,
-    ],
+    opensWhen: [responseIsDetermined, ...FIVE_FACTS],
     canBeWithheld: true,
   },
 } as const satisfies Record<string, StepDefinition>;
