@@ -197,6 +197,7 @@ export function startOptions(
     taskQueue: codename,
     args: [{ declaration: declared }],
     staticSummary: codename,
+    memo: { origin: 'a hash' },
     workflowTaskTimeout: '5 seconds',
     typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
     workflowIdReusePolicy: 'REJECT_DUPLICATE',

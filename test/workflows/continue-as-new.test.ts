@@ -77,6 +77,9 @@ test('an incident that begins its history anew loses nothing and does nothing tw
   expect(world.chat.rooms.size).toBe(1);
   const last = await incident.handle.describe();
   expect(last.typedSearchAttributes.get(phaseKey)).toBe('ended');
+  // By this a second declaration of the same detection finds its incident.
+  expect(last.runId).not.toBe(firstRun);
+  expect(last.memo).toEqual({ origin: 'a hash' });
 
   for (const runId of [firstRun, last.runId]) {
     const history = await stage.client.workflow.getHandle(incident.codename, runId).fetchHistory();
