@@ -149,7 +149,11 @@ function containmentEntries(before: Containment, after: Containment, told: Conta
     entries.push({ kind, by: MACHINE, text, details: { instance: id, ...details } });
   if (!before.snapshottedAt && after.snapshottedAt)
     add('effect', `${id}: snapshots of every disk are requested`, { snapshotIds: after.snapshotIds });
-  if (!before.verifiedAt && after.verifiedAt) add('effect', `${id}: isolated, and proven by looking again`);
+  if (!before.verifiedAt && after.verifiedAt)
+    add(
+      'effect',
+      `${id}: isolated by its groups, verified by looking again; connections that were open end with its stop`,
+    );
   if (told.unproven && told.unproven.length > 0)
     add('failure', `${id}: isolation attempted, unproven: ${told.unproven.join('; ')}`);
   if (!before.stoppedAt && after.stoppedAt) add('effect', `${id}: stopped`);

@@ -99,7 +99,9 @@ test('a look that proves nothing is "attempted, unproven", and isolates and look
   expect(world.cloud.count('stop')).toBe(0);
 
   await stage.server.sleep('6 seconds');
-  await incident.entry(`${INSTANCE}: isolated, and proven by looking again`);
+  await incident.entry(
+    `${INSTANCE}: isolated by its groups, verified by looking again; connections that were open end with its stop`,
+  );
   await incident.entry(`${INSTANCE}: stopped`);
   expect(await incident.details()).not.toContain('| attempted, unproven |');
   expect(world.cloud.count('isolate')).toBe(2);
