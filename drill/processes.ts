@@ -8,6 +8,8 @@ import { Connection } from '@temporalio/client';
 /** A cold start on a busy machine; one second is usual. */
 const READY_WITHIN_MS = 30_000;
 
+const ATTEMPTS = 3;
+
 export interface Running {
   /** Ends it in order, or at once where it does not listen. */
   stop(): Promise<void>;
@@ -22,6 +24,17 @@ export interface TemporalServer extends Running {
 
 /** A dev server with its Web UI, on free ports of loopback; its database is a file, so that it could be started again. */
 export async function startTemporal(options: { root: string; folder: string }): Promise<TemporalServer> {
+  // Between finding a port free and listening on it, another process may have taken it.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startTemporalOnce(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startTemporalOnce(options: { root: string; folder: string }): Promise<TemporalServer> {
   const [port, uiPort, metricsPort] = await freePorts(3);
   const child = spawn(
     join(options.root, '.venv', 'bin', 'temporal'),

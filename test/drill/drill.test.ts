@@ -95,8 +95,15 @@ describe('a drill', () => {
     });
     let printed = '';
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    while (!printed.includes('Before the determination'))
+    child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const deadline = Date.now() + 60_000;
+    while (!printed.includes('Before the determination')) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error(`the drill did not come to its first act: ${printed}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
+    }
     const started = childrenOf(child.pid ?? -1);
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
