@@ -23,15 +23,8 @@ export interface TemporalServer extends Running {
 }
 
 /** A dev server with its Web UI, on free ports of loopback; its database is a file, so that it could be started again. */
-export async function startTemporal(options: { root: string; folder: string }): Promise<TemporalServer> {
-  // Between finding a port free and listening on it, another process may have taken it.
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startTemporalOnce(options);
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
+export function startTemporal(options: { root: string; folder: string }): Promise<TemporalServer> {
+  return onFreePorts(() => startTemporalOnce(options));
 }
 
 async function startTemporalOnce(options: { root: string; folder: string }): Promise<TemporalServer> {
@@ -72,7 +65,11 @@ export interface WorkerSettings {
 }
 
 /** The worker as production runs it: a process of its own, with the prebuilt bundle. */
-export async function startWorker({ root, folder, env }: WorkerSettings): Promise<Running> {
+export function startWorker(settings: WorkerSettings): Promise<Running> {
+  return onFreePorts(() => startWorkerOnce(settings));
+}
+
+async function startWorkerOnce({ root, folder, env }: WorkerSettings): Promise<Running> {
   const [healthPort] = await freePorts(1);
   const child = spawn(process.execPath, [join(root, 'dist', 'worker', 'main.js')], {
     cwd: folder,
@@ -91,6 +88,17 @@ export async function startWorker({ root, folder, env }: WorkerSettings): Promis
     throw error;
   }
   return running;
+}
+
+/** Between finding a port free and listening on it, another process may have taken it: then it is tried with others. */
+async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 function runningOf(child: ChildProcess): Running {
