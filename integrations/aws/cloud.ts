@@ -4,11 +4,19 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../../activities/containment';
 import { capture } from './capture';
+import { compare } from './compare';
 import { createTargets, type AwsSettings } from './clients';
 import { translate } from './failures/translate';
 import { leaveScalingGroup, leaveTargetGroups } from './groups';
 import { isolate } from './isolate';
+import { lock } from './lock';
+import { captureMemory } from './memory';
+import { cutConnections } from './network/connections';
+import { denyElsewhere } from './network/elsewhere';
 import { protect } from './protect';
+import { rehearse } from './rehearse';
+import { release } from './release';
+import { revokeRole } from './role';
 import { snapshot } from './snapshot';
 import { stop } from './stop';
 import { together } from './together';
@@ -22,6 +30,8 @@ export interface Aws extends Cloud {
   warmUp(): Promise<void>;
 }
 
+const DEFAULT_LOCK_DAYS = 365;
+
 /**
  * Credentials come from the SDK's default chain. Throws the failures of `activities/failures`; their messages name the
  * AWS action and AWS's error code, and neither an instance nor an account.
@@ -31,14 +41,28 @@ export function createAws(settings: AwsSettings): Aws {
   return {
     capture: (instance) => translated(capture(at(instance), instance)),
     protect: ({ instance }, codename) => translated(protect(at(instance), codename)),
-    snapshot: (captured, codename) => translated(snapshot(at(captured.instance), captured, codename)),
+    snapshot: (captured, codename, moment) =>
+      translated(snapshot(at(captured.instance), captured, codename, moment)),
+    lock: (captured, codename) =>
+      translated(lock(at(captured.instance), captured, codename, settings.lockDays ?? DEFAULT_LOCK_DAYS)),
     leaveGroups({ instance, vpcId }) {
       const target = at(instance);
       return together([leaveScalingGroup(target), leaveTargetGroups(target, vpcId)]);
     },
     isolate: ({ instance, vpcId }) => translated(isolate(at(instance), vpcId)),
-    verify: (captured, codename) => translated(verify(at(captured.instance), captured, codename)),
+    cutConnections: (captured, surroundings) =>
+      translated(cutConnections(at(captured.instance), captured, surroundings, settings)),
+    denyElsewhere: (captured) => translated(denyElsewhere(at(captured.instance), captured)),
+    revokeRole: (captured, codename, issuedBefore) =>
+      translated(revokeRole(at(captured.instance), captured, codename, issuedBefore)),
+    verify: (captured, surroundings, issuedBefore) =>
+      translated(verify(at(captured.instance), captured, surroundings, issuedBefore, settings)),
+    captureMemory: (captured, codename) =>
+      translated(captureMemory(at(captured.instance), captured, codename, settings.memory)),
     stop: (instance) => translated(stop(at(instance))),
+    release: (captured, codename) => translated(release(at(captured.instance), captured, codename, settings)),
+    compare: (captured) => translated(compare(at(captured.instance), captured)),
+    rehearse: (instance, surroundings) => translated(rehearse(settings, instance, surroundings)),
     async warmUp() {
       const { ec2, scaling, balancing } = at({ id: '' }).clients;
       await together([
