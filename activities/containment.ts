@@ -53,6 +53,8 @@ export interface CapturedVolume {
 
 export interface CapturedTarget {
   readonly targetGroupArn: string;
+  /** The address under which it is registered, where that is not the instance's id. */
+  readonly targetId?: string;
   readonly port?: number;
 }
 
@@ -112,6 +114,8 @@ export interface Verification {
 export interface RehearsedSubStep {
   readonly subStep: string;
   readonly calls: readonly RehearsedCall[];
+  /** Why the rest of it could not be rehearsed. */
+  readonly problem?: string;
 }
 
 /** What of the incident the steps of the network need. */

@@ -1,6 +1,21 @@
 /** Cold storage: images copied away, locked, hashed; files written once; everything listed in a signed manifest. */
+import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import type { ApplicationFailure } from '@temporalio/common';
+import { canonical } from '../domain/evidence/canonical';
 import type { CustodyRecord, EvidenceItem } from '../domain/evidence/items';
+import {
+  custodyName,
+  manifestName,
+  readManifest,
+  signatureName,
+  SIGNING_KEY,
+  type Manifest,
+  type ManifestFile,
+} from '../domain/evidence/manifest';
+import { composeSeal, inFolder, type Composed, type SealParts } from '../domain/evidence/seal';
+import { algorithmFor, ALGORITHMS, type Algorithm } from '../domain/evidence/signatures';
 import type { InstanceLocation } from './containment';
+import { conflict, invalidRequest } from './failures';
 
 /** Where an image is. */
 export interface ImageLocation {
@@ -38,8 +53,8 @@ export interface WrittenFile {
 export type BlockHashes =
   | {
       readonly hashed: true;
-      /** The file with the hash of each block. */
-      readonly file: WrittenFile;
+      /** The list of the blocks' hashes: its index first, then its parts. */
+      readonly files: readonly WrittenFile[];
       /** SHA-256 over the blocks' hashes in order, hexadecimal. */
       readonly root: string;
       readonly blocks: number;
@@ -105,3 +120,223 @@ export interface SealInput {
 }
 
 export type { InstanceLocation };
+
+/** What was recorded of a capture: where it is, and what it says. */
+export interface RecordedCapture {
+  readonly file: WrittenFile;
+  /** The one that was written first. */
+  readonly capture: unknown;
+}
+
+export function createEvidenceActivities({
+  vault,
+  signer,
+  images,
+  version,
+}: {
+  vault: Vault;
+  signer: Signer;
+  images: ImageStore;
+  /** Of Firebreak, for the manifest. */
+  version: string;
+}) {
+  return {
+    /** Keeps what was there before anything was changed. The first observation stays: a later one would see the quarantine. */
+    async recordCapture(codename: string, name: string, capture: unknown): Promise<RecordedCapture> {
+      const file = await vault.writeOnce(capturePath(codename, name), encoded(written(capture)));
+      return { file, capture: file.existed ? await readJson(vault, file.path) : capture };
+    },
+    /** What was recorded; `NotFound` where nothing was. */
+    readCapture: (codename: string, name: string): Promise<unknown> =>
+      readJson(vault, capturePath(codename, name)),
+    /**
+     * Lists all evidence so far in a manifest, and signs it. `files` are those of the captures and the block hashes; what
+     * the seals themselves write is added. Repeated after a crash, it goes on from what was written. What its own check
+     * would not accept is not written, as it could never be mended.
+     */
+    sealEvidence: (input: SealInput, files: readonly ManifestFile[]): Promise<Sealed> =>
+      seal({ vault, signer, version }, input, files),
+    /** Says how far images are. */
+    lookAtImages: (wanted: readonly ImageLocation[]): Promise<ImageProgress[]> => images.lookAt(wanted),
+    /** Begins the copy of an image to cold storage. */
+    copyImage: (image: ImageLocation, codename: string, of: string): ReturnType<ImageStore['copy']> =>
+      images.copy(image, codename, of),
+    /** Locks copies so that only few can delete them. */
+    lockImages: (copies: readonly ImageLocation[]): Promise<ImageLock[]> => images.lock(copies),
+    /** Locks copies so that nobody can delete them. */
+    lockImagesForGood: (copies: readonly ImageLocation[]): Promise<ImageLock[]> => images.lockForGood(copies),
+    /** Hashes every block of a copy. */
+    hashBlocks: (copy: ImageLocation, codename: string): Promise<BlockHashes> =>
+      images.hashBlocks(copy, `${codename}/blocks/${copy.snapshotId}`),
+  };
+}
+
+export type EvidenceActivities = ReturnType<typeof createEvidenceActivities>;
+
+/** An ARN is a name, too: what a file system may not take is written as in a URL. */
+function capturePath(codename: string, name: string): string {
+  const parts = name.split('/').map((part) => encodeURIComponent(part).replace(/^\.+$/, '%2E'));
+  return `${codename}/captures/${parts.join('/')}.json`;
+}
+
+function written(value: unknown): string {
+  try {
+    return canonical(value);
+  } catch (error) {
+    throw invalidRequest(`The capture can't be recorded: ${(error as Error).message}.`);
+  }
+}
+
+async function readJson(vault: Vault, path: string): Promise<unknown> {
+  return JSON.parse(decoded(await vault.read(path)));
+}
+
+// A seal. Each of its files is written before the one that vouches for it; the signature comes last, and completes it.
+
+interface Sealing {
+  readonly vault: Vault;
+  readonly signer: Signer;
+  readonly version: string;
+}
+
+async function seal(
+  { vault, signer, version }: Sealing,
+  input: SealInput,
+  files: readonly ManifestFile[],
+): Promise<Sealed> {
+  const { codename, sequence } = input;
+  const path = (name: string) => `${codename}/${name}`;
+  const key = await publicKey(signer);
+  const before = await readPrevious(vault, input);
+  const { manifest, custody } = composed({ ...input, version, files, ...key, ...(before && { before }) });
+  await writeSame(vault, path(SIGNING_KEY), key.pem);
+  await writeSame(vault, path(custodyName(sequence)), custody);
+  const text = canonical(manifest);
+  const file = await vault.writeOnce(path(manifestName(sequence)), encoded(text));
+  const content = file.existed ? await readSame(vault, file.path, manifest) : encoded(text);
+  await sign({ vault, signer }, path(signatureName(sequence)), content, key);
+  return { manifest: file, sequence };
+}
+
+interface PublicKey {
+  readonly pem: string;
+  readonly key: { readonly algorithm: Algorithm; readonly fingerprint: string };
+}
+
+async function publicKey(signer: Signer): Promise<PublicKey> {
+  const key = readKey(await signer.publicKey());
+  const algorithm = algorithmFor(key?.asymmetricKeyType);
+  if (!key || !algorithm)
+    throw invalidRequest(
+      'The signing key is of no kind that Firebreak can check: use one of ECC_NIST_P256 or RSA.',
+    );
+  return {
+    // Spelt anew, so that it is the same text whoever spelt it before.
+    pem: key.export({ type: 'spki', format: 'pem' }).toString(),
+    key: { algorithm, fingerprint: sha256(key.export({ type: 'spki', format: 'der' })) },
+  };
+}
+
+function readKey(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readPrevious(
+  vault: Vault,
+  { codename, sequence, previous }: SealInput,
+): Promise<SealParts['before'] | undefined> {
+  if (sequence === 1 && !previous) return undefined;
+  const name = manifestName(sequence - 1);
+  if (!previous || inFolder(codename, previous.path) !== name)
+    throw invalidRequest('A seal names the one before it, and only the first has none.');
+  const content = await vault.read(`${codename}/${name}`);
+  const manifest = readManifest(decoded(content));
+  if (sha256(content) !== previous.sha256 || 'problem' in manifest)
+    throw conflict(
+      `${name} in cold storage is not the one that was sealed. Check the folder: firebreak verify.`,
+    );
+  const signature = signatureName(sequence - 1);
+  const signed = await vault.read(`${codename}/${signature}`);
+  return { manifest, files: [describe(name, content), describe(signature, signed)] };
+}
+
+/** A refusal names places only: what is at them is the incident's own business. */
+function composed(parts: SealParts): Composed {
+  let all: Composed;
+  try {
+    all = composeSeal(parts, sha256, describe);
+  } catch (error) {
+    throw invalidRequest(`The evidence can't be sealed: ${(error as Error).message}.`);
+  }
+  const places = all.findings.map(({ path, line }) => (line === undefined ? path : `${path} line ${line}`));
+  if (places.length === 0) return all;
+  throw invalidRequest(
+    `The evidence can't be sealed, as its check would fail at: ${[...new Set(places)].slice(0, 5).join(', ')}.`,
+  );
+}
+
+/** Written before, it has to be the same. */
+async function writeSame(vault: Vault, path: string, text: string): Promise<void> {
+  const file = await vault.writeOnce(path, encoded(text));
+  if (file.sha256 !== sha256(text)) throw otherwise(path);
+}
+
+/** The manifest that an attempt before this one wrote, maybe by another version of Firebreak. */
+async function readSame(vault: Vault, path: string, manifest: Manifest): Promise<Uint8Array> {
+  const content = await vault.read(path);
+  const read = readManifest(decoded(content));
+  const isSame =
+    !('problem' in read) && canonical({ ...read, sealedBy: manifest.sealedBy }) === canonical(manifest);
+  if (!isSame) throw otherwise(path);
+  return content;
+}
+
+function otherwise(path: string): ApplicationFailure {
+  const name = path.slice(path.indexOf('/') + 1);
+  return conflict(
+    `${name} is in cold storage already, with other content. Was the signing key changed, or the workflow reset?`,
+  );
+}
+
+/** Signatures of one content may differ: the one that is there counts if it fits. */
+async function sign(
+  { vault, signer }: Omit<Sealing, 'version'>,
+  path: string,
+  content: Uint8Array,
+  { pem, key }: PublicKey,
+): Promise<void> {
+  const { signature, algorithm } = await signer.sign(content);
+  if (algorithm !== key.algorithm || !fits(pem, key.algorithm, content, signature))
+    throw invalidRequest(
+      `The signer's signature by ${algorithm} does not fit its key: for this kind of key, ${key.algorithm} is needed.`,
+    );
+  const file = await vault.writeOnce(path, encoded(`${Buffer.from(signature).toString('base64')}\n`));
+  if (!file.existed) return;
+  const written = Buffer.from(decoded(await vault.read(path)).trimEnd(), 'base64');
+  if (!fits(pem, key.algorithm, content, written)) throw otherwise(path);
+}
+
+function fits(pem: string, algorithm: Algorithm, content: Uint8Array, signature: Uint8Array): boolean {
+  const { digest, options } = ALGORITHMS[algorithm];
+  return verify(digest, content, { key: pem, ...options }, signature);
+}
+
+function describe(path: string, content: string | Uint8Array): ManifestFile {
+  return { path, bytes: Buffer.byteLength(content), sha256: sha256(content) };
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function encoded(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8');
+}
+
+function decoded(content: Uint8Array): string {
+  return Buffer.from(content).toString('utf8');
+}

@@ -237,10 +237,10 @@ function scopeOf(finding: Finding): { readonly scope: Scope; readonly notes: str
     return { scope: EMPTY_SCOPE, notes };
   }
   const instances = instancesOf(finding, notes);
-  const identities = identitiesOf(resource.accessKeyDetails, notes);
+  const { identities, users } = identitiesOf(finding, notes);
   const addresses = addressesOf(finding, notes);
   const services = servicesOf(resource, notes);
-  return { scope: { ...EMPTY_SCOPE, instances, identities, addresses, services }, notes };
+  return { scope: { ...EMPTY_SCOPE, instances, identities, users, addresses, services }, notes };
 }
 
 type Resource = NonNullable<Finding['resource']>;
@@ -255,17 +255,33 @@ function instancesOf({ resource, region, accountId }: Finding, notes: string[]):
 /** The session of a role that an instance profile lends is named after the instance: `AROA…:i-0abc1234def567890`. */
 const LENT_TO_INSTANCE = /:(i-[0-9a-f]+)$/;
 
-function identitiesOf(details: Resource['accessKeyDetails'], notes: string[]): string[] {
-  const { accessKeyId, principalId, userName, userType } = details ?? {};
+/**
+ * Who acted, named once: everything that a user or role has is contained with it. Nothing for what is nobody's, or lent to an
+ * instance, which is contained with its role.
+ */
+function identitiesOf(
+  { resource, accountId }: Finding,
+  notes: string[],
+): Pick<Scope, 'identities' | 'users'> {
+  const { accessKeyId, principalId, userName, userType } = resource?.accessKeyDetails ?? {};
   const instance = userType === 'Role' ? principalId?.match(LENT_TO_INSTANCE)?.[1] : undefined;
-  if (instance && userName)
+  if (instance) {
     notes.push(
-      `The credentials are those of instance ${instance}: its session is in the scope, its role "${cut(userName, 80)}" is not, since other instances may use it; add the role by hand to cut off them all.`,
+      `The credentials are those of instance ${instance}: its sessions end with its containment; its role "${cut(userName ?? 'unknown', 80)}" is not in the scope, since other instances may use it; add the role by hand to cut off them all.`,
     );
-  const named = [accessKeyId, userName, principalId].filter(isGiven);
-  return [...new Set(named)].filter(
-    (name) => name !== 'ANONYMOUS_PRINCIPAL' && !(instance && name === userName),
-  );
+    return { identities: [], users: [] };
+  }
+  if (userType === 'Root') {
+    notes.push("The account's root user acted: change its password, its keys and its MFA by hand, at once.");
+    return { identities: [], users: [] };
+  }
+  const kind = { IAMUser: 'user', Role: 'role', AssumedRole: 'role' }[userType ?? ''];
+  if (kind && userName) {
+    const arn = accountId ? `arn:aws:iam::${accountId}:${kind}/${userName}` : userName;
+    return { identities: [arn], users: kind === 'user' ? [userName] : [] };
+  }
+  // A long-lived key leads to its user; a session's key (ASIA) does not.
+  return { identities: accessKeyId?.startsWith('AKIA') ? [accessKeyId] : [], users: [] };
 }
 
 const PRIVATE = new BlockList();

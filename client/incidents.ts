@@ -8,33 +8,41 @@ import {
   QueryNotRegisteredError,
   QueryRejectedError,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { isCodename } from '../domain/codename';
 import type { Outcome } from '../domain/decide';
 import type { DecisionInput, DecisionName } from '../domain/decisions';
 import type { Entry } from '../domain/entries';
+import { NO_EVIDENCE, type Evidence } from '../domain/evidence/store';
 import type { DetectionFinding } from '../domain/incident';
-import type { Scope } from '../domain/scope';
+import type { InstanceInScope, Scope } from '../domain/scope';
 import type { ChecklistView, TaskView } from '../domain/view';
 import {
   checklistQuery,
   decisionSignals,
   decisionUpdates,
+  evidenceQuery,
   INCIDENT_WORKFLOW,
   taskQuery,
   timelineQuery,
   type IncidentInput,
 } from '../workflows/incident/messages';
-import { TASK_QUEUE } from '../workflows/names';
+import type { RehearsalInput, RehearsedSubStep } from '../workflows/containment/messages';
+import { containmentWorkflowId, TASK_QUEUE } from '../workflows/names';
 import { phaseKey } from '../workflows/search-attributes';
 import { candidates } from './codenames';
 import { InvalidInput, NoWorkerAnswers } from './errors';
 
 /** How long a worker has to answer before the caller is told that none does, in ms. */
 const ANSWER_WITHIN_MS = 10_000;
+
+/** A whole chain of calls, one after the other, and a second attempt. */
+const REHEARSED_WITHIN_MS = 420_000;
 
 /** An incident that was declared a moment ago can't be asked before its first step. */
 const ASK_AGAIN_AFTER_MS = 100;
@@ -162,6 +170,47 @@ export function checklistOf(
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<ChecklistView> {
   return ask(client, codename, (handle) => handle.query(checklistQuery), withinMs);
+}
+
+/** What was kept as evidence, and who had it when. */
+export async function evidenceOf(client: Client, codename: string): Promise<Evidence> {
+  const evidence = await ask(client, codename, (handle) => handle.query(evidenceQuery));
+  return evidence ?? NO_EVIDENCE;
+}
+
+export interface RehearseRequest {
+  readonly instance: InstanceInScope;
+  /** The attacker's addresses that are to be denied. */
+  readonly attackers: readonly string[];
+}
+
+/** Every call that the containment of an instance would make now. Changes nothing, and starts no incident. */
+export async function rehearseContainment(
+  client: Client,
+  { instance, attackers }: RehearseRequest,
+): Promise<RehearsedSubStep[]> {
+  const [codename = 'rehearsal'] = candidates(undefined);
+  try {
+    return await client.workflow.execute<(input: RehearsalInput) => Promise<RehearsedSubStep[]>>('rehearse', {
+      // Children are numbered from 1.
+      workflowId: containmentWorkflowId(codename, 0),
+      taskQueue: TASK_QUEUE,
+      args: [{ instance, codename, attackers }],
+      staticSummary: codename,
+      workflowExecutionTimeout: REHEARSED_WITHIN_MS,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const cause = rootCause(error);
+    if (cause instanceof ApplicationFailure) throw new InvalidInput([cause.message]);
+    throw new NoWorkerAnswers('No worker rehearsed it in time. Start one (docs/deploy.md), then ask again.');
+  }
+}
+
+function rootCause(error: Error): unknown {
+  let one: unknown = error;
+  while (one instanceof Error && one.cause instanceof Error) one = one.cause;
+  return one;
 }
 
 export function timelineOf(client: Client, codename: string): Promise<Entry[]> {

@@ -41,6 +41,14 @@ export function describeAttempt(decision: Decision): string {
       return `break the glass for ${decision.request}`;
     case 'orderStop':
       return `order that ${decision.instance} be stopped now`;
+    case 'release':
+      return `release ${decision.instance}`;
+    case 'handOver':
+      return `hand ${decision.item} over to ${decision.to}`;
+    case 'lockForGood':
+      return 'lock the images in cold storage for good';
+    case 'settleRotation':
+      return `settle the rotation of ${decision.user} on ${decision.system}`;
     case 'submitStatement':
       return 'submit a public statement';
     case 'close':

@@ -31,6 +31,10 @@ const WHO: { readonly [N in DecisionName]: Rule<N> } = {
   withhold: () => PAIR,
   breakGlass: () => PAIR,
   orderStop: () => COMMAND,
+  release: () => ['incidentCommander', 'deputy', 'securityTeam', 'forensicsLead'],
+  handOver: () => ['incidentCommander', 'forensicsLead', 'securityTeam'],
+  lockForGood: () => ['incidentCommander', 'forensicsLead'],
+  settleRotation: () => ['incidentCommander', 'deputy', 'securityTeam', 'serviceRepresentative'],
   submitStatement: () => ['marketing', 'incidentCommander'],
   close: () => COMMAND,
 };

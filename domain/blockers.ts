@@ -1,8 +1,10 @@
 /** Why a step, a task or the end of the incident is locked. Everybody asks here: there is no second copy of a rule. */
 import { taskOf, tasksOfStep, TASK_IDS, type TaskId } from './checklist';
+import { failingOf, type Containment } from './containment';
 import { MACHINE } from './entries';
 import { blockersOf, type Blocker } from './gates';
 import type { Incident, TaskState } from './incident';
+import { tasksOfKind } from './machine-tasks';
 import { STEP_IDS, stepOf, type StepId } from './steps';
 
 export function blockersOfStep(id: StepId, incident: Incident): Blocker[] {
@@ -52,19 +54,30 @@ export function blockersOfClose(incident: Incident): Blocker[] {
       reason: `step ${stepOf(id).number} (${stepOf(id).title}) has ${open} ${open === 1 ? 'task' : 'tasks'} open`,
     });
   }
-  const running = Object.values(incident.containments).filter(({ status }) => status === 'running').length;
+  const running = Object.values(incident.containments).filter(
+    (one) => isAtWork(one, incident) || (one.release && one.release.doneAt === undefined),
+  ).length;
   const waiting = Object.values(incident.containments).filter(({ status }) => status === 'awaitingApproval');
-  for (const { instance } of waiting)
+  for (const { target } of waiting)
     blockers.push({
       gate: 'containmentIsDecided',
-      reason: `containment of ${instance.id} waits for approval: approve or refuse contain:${instance.id}`,
+      reason: `containment of ${target.id} waits for approval: approve or refuse contain:${target.id}`,
     });
   if (running > 0)
     blockers.push({
       gate: 'containmentHasEnded',
-      reason: `the containment of ${running} ${running === 1 ? 'instance' : 'instances'} is under way`,
+      reason: `the containment or release of ${running} ${running === 1 ? 'thing' : 'things'} is under way`,
     });
   return blockers;
+}
+
+/** Somebody waits for it still. Not for what fails where every task of its kind is settled: a secret rotated by hand, say. */
+export function isAtWork(containment: Containment, { tasks }: Incident): boolean {
+  const { status, target } = containment;
+  if (status !== 'running') return false;
+  return (
+    failingOf(containment).length === 0 || !tasksOfKind(target.kind).every((task) => isSettled(tasks[task]))
+  );
 }
 
 /** What machines did and showed needs no determination: "what the authority level allows already" runs before it. */

@@ -13,10 +13,18 @@ import {
   type Gate,
 } from './gates';
 import type { Role } from './roles';
+import { rotationsAreSettled } from './rotations';
 import { STEPS, STEP_IDS, type StepId } from './steps';
 
-/** What the chain of containment shows, for every affected instance, before a machine task is done. */
-export type ContainmentProof = 'verified' | 'snapshotted' | 'stopped';
+/** What the chains of containment show, for everything affected of their kind, before a machine task is done. */
+export type ContainmentProof =
+  | 'verified'
+  | 'snapshotted'
+  | 'stored'
+  | 'deniedElsewhere'
+  | 'stopped'
+  | 'addressesBlocked'
+  | 'credentialsRevoked';
 
 /** Who does it: a person, or the machine by something it did, showed or checked. */
 export type DoneBy =
@@ -264,7 +272,7 @@ export const TASKS = {
     title: "Deny the affected instances' addresses on all other hosts",
     source: 'Blacklist the IP addresses for any affected instances from all other hosts.',
     owner: 'securityTeam',
-    by: PERSON,
+    by: containment('deniedElsewhere'),
   },
   turnOffInstances: {
     step: 'isolateInstances',
@@ -286,7 +294,7 @@ export const TASKS = {
     title: 'Ship the images to off-site cold storage: read-only, and safe from tampering',
     source: 'You should make sure these images are read-only and cannot be tampered with.',
     owner: 'securityTeam',
-    by: PERSON,
+    by: containment('stored'),
   },
 
   // 5. Identify timeline of attack.
@@ -395,6 +403,7 @@ export const TASKS = {
       'Any user accounts that were used in the initial attack should rotate all of their keys and passwords on every other system they have an account.',
     owner: 'securityTeam',
     by: PERSON,
+    opensWhen: [rotationsAreSettled],
   },
 
   // 8. Assess risk of re-attack. The seed gives it no bullets of its own: the step is the task.
@@ -426,14 +435,14 @@ export const TASKS = {
     title: 'Block the IP addresses associated with the attack',
     source: 'Block any IP addresses associated with the attack.',
     owner: 'securityTeam',
-    by: PERSON,
+    by: containment('addressesBlocked'),
   },
   revokeCredentials: {
     step: 'applyMitigations',
     title: 'Identify compromised keys and credentials, and revoke them',
     source: 'Identify any keys/credentials that are compromised and revoke their access immediately.',
     owner: 'securityTeam',
-    by: PERSON,
+    by: containment('credentialsRevoked'),
   },
 
   // 10. Forensic analysis of compromised systems.

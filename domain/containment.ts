@@ -1,59 +1,159 @@
-/** How the containment of one affected instance stands. Times are milliseconds since the epoch. */
+/** How the containment of one affected thing stands. Times are milliseconds since the epoch. */
+import type { CustodyRecord, EvidenceItem } from './evidence/items';
 import type { Blocker } from './gates';
-import type { InstanceInScope } from './scope';
+
+/** What is contained: each has a chain of its own, in a workflow of its own. */
+export type TargetKind = 'instance' | 'identity' | 'secret' | 'address';
+
+export interface ContainmentTarget {
+  readonly kind: TargetKind;
+  /** As the cloud names it, or the address. No two targets share one. */
+  readonly id: string;
+  readonly region?: string;
+  readonly account?: string;
+}
 
 export type ContainmentStatus =
   /** The authority level asks for an approval first. */
   | 'awaitingApproval'
   | 'refused'
   | 'running'
-  /** Every sub-step is done: isolated, verified and stopped. */
+  /** Contained, and what is to be kept of it is in cold storage. */
   | 'finished'
   /** It ended before it was done; the incident ended, or its workflow was ended from outside. */
   | 'abandoned';
 
+/** How one sub-step stands; where there is none yet, it waits. */
+export interface SubStepState {
+  readonly state: 'running' | 'failing' | 'done' | 'skipped';
+  readonly at: number;
+  /** Why it fails, or was skipped. */
+  readonly cause?: string;
+  /** Of long work: 0 to 100, and when it is expected to be done. */
+  readonly percent?: number;
+  readonly expectedAt?: number;
+}
+
 export interface Containment {
-  readonly instance: InstanceInScope;
-  /** Counts the incident's instances from 1: the child workflow is named by it, and so says nothing. */
+  readonly target: ContainmentTarget;
+  /** Counts the incident's children from 1: the child workflow is named by it, and so says nothing. */
   readonly number: number;
   readonly status: ContainmentStatus;
   readonly since: number;
-  readonly snapshotIds: readonly string[];
-  readonly snapshottedAt?: number;
-  /** When looking again proved it isolated. */
-  readonly verifiedAt?: number;
+  readonly subSteps: Readonly<Partial<Record<SubStep, SubStepState>>>;
   /** What looking again could not prove; empty once verified. */
   readonly unproven: readonly string[];
-  readonly stoppedAt?: number;
-  /** The sub-step that fails just now, and why. */
-  readonly failing?: { readonly subStep: SubStep; readonly cause: string };
   /** When a person asked for another try of what fails. */
   readonly retryOrderedAt?: number;
   readonly stopOrdered?: { readonly by: string; readonly at: number };
+  readonly release?: Release;
 }
 
-/** The chain for one instance, in its order. */
+/** How the release of an instance goes. */
+export interface Release {
+  /** Of the child that does it. */
+  readonly number: number;
+  readonly since: number;
+  readonly failing?: string;
+  readonly restored: readonly string[];
+  /** Where the world has moved on since the capture. */
+  readonly drift: readonly string[];
+  readonly doneAt?: number;
+}
+
+/** What the machine does to an affected thing, in words. */
 export const SUB_STEPS = {
   capture: 'Capture what is there',
+  record: 'Write the capture down, once',
   protect: 'Protect it from termination',
-  snapshot: 'Request snapshots of every disk',
+  snapshot: 'Request images of every disk',
+  lock: 'Lock the images',
   leaveGroups: 'Leave scaling and target groups',
   isolate: 'Isolate every interface',
+  cutConnections: 'Cut the connections that are open',
+  denyElsewhere: "Deny its addresses on the other hosts' side",
+  revokeRole: "Revoke its role's sessions, swap its profile",
+  captureMemory: 'Capture its memory',
   verify: 'Verify by looking again',
   stop: 'Stop it, never terminate',
+  snapshotStopped: 'Image the disks of the stopped host',
+  store: 'Copy the images to cold storage',
+  hash: 'Hash the images',
+  disableKeys: 'Disable its access keys',
+  removeLogin: 'Remove its console login',
+  denySessions: 'Deny its older sessions',
+  rotate: 'Rotate it',
+  block: 'Block it at the edges of the network',
 } as const;
 
 export type SubStep = keyof typeof SUB_STEPS;
 
-/** What the chain reports to its incident. */
+/** The chain for each kind, in its order. */
+export const CHAINS: Readonly<Record<TargetKind, readonly SubStep[]>> = {
+  instance: [
+    'capture',
+    'record',
+    'protect',
+    'snapshot',
+    'lock',
+    'leaveGroups',
+    'isolate',
+    'cutConnections',
+    'denyElsewhere',
+    'revokeRole',
+    'captureMemory',
+    'verify',
+    'stop',
+    'snapshotStopped',
+    'store',
+    'hash',
+  ],
+  identity: ['capture', 'record', 'disableKeys', 'removeLogin', 'denySessions', 'verify'],
+  secret: ['capture', 'record', 'rotate', 'verify'],
+  address: ['block', 'verify'],
+};
+
+/** When a sub-step was done, or undefined. */
+export function doneAt({ subSteps }: Pick<Containment, 'subSteps'>, subStep: SubStep): number | undefined {
+  const seen = subSteps[subStep];
+  return seen?.state === 'done' ? seen.at : undefined;
+}
+
+/** The sub-steps that fail just now, in the order of the chain. */
+export function failingOf({ target, subSteps }: Containment): { subStep: SubStep; cause: string }[] {
+  return CHAINS[target.kind].flatMap((subStep) => {
+    const seen = subSteps[subStep];
+    return seen?.state === 'failing' ? [{ subStep, cause: seen.cause ?? 'no cause given' }] : [];
+  });
+}
+
+/** "isolated" is said only after looking again proved it; before that it is an attempt. */
+export function isUnproven(containment: Containment): boolean {
+  return doneAt(containment, 'verify') === undefined && containment.unproven.length > 0;
+}
+
+/** What a child reports to its incident. */
 export interface ContainmentReport {
-  readonly instance: string;
-  readonly snapshotIds?: readonly string[];
-  readonly verified?: boolean;
+  /** The target's id. */
+  readonly target: string;
+  /** Those that changed since the report before. */
+  readonly subSteps?: Readonly<Partial<Record<SubStep, SubStepState>>>;
   readonly unproven?: readonly string[];
-  readonly stopped?: boolean;
-  readonly failing?: { readonly subStep: SubStep; readonly cause: string } | null;
+  /** Evidence that is new or has changed. */
+  readonly items?: readonly EvidenceItem[];
+  readonly custody?: readonly Omit<CustodyRecord, 'seq'>[];
+  readonly files?: readonly EvidenceFile[];
   readonly ended?: 'finished' | 'abandoned';
+  readonly release?: Partial<Pick<Release, 'restored' | 'drift' | 'doneAt'>> & {
+    readonly failing?: string | null;
+  };
+}
+
+/** A file of the evidence folder, as the manifest lists it. */
+export interface EvidenceFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** What is known of an instance when it is to be stopped. */
@@ -82,3 +182,13 @@ export function blockersOfStop(conditions: StopConditions): Blocker[] {
     .filter(([holds]) => !holds)
     .map(([, reason]) => ({ gate: 'instanceMayBeStopped', reason, source }));
 }
+
+/** How long work that can't be hurried is looked at again, in ms: a third of what is left, so that few looks see its end. */
+export function nextLookMs(elapsedMs: number, percent: number): number {
+  const left = percent > 0 ? (elapsedMs * (100 - percent)) / percent : elapsedMs;
+  return Math.min(Math.max(Math.round(left / 3), SHORTEST_LOOK_MS), LONGEST_LOOK_MS);
+}
+
+/** Snapshots take minutes at least, and hours often. */
+const SHORTEST_LOOK_MS = 2_000;
+const LONGEST_LOOK_MS = 600_000;

@@ -12,7 +12,7 @@ import type { Decision } from './decisions';
 import { MACHINE, type Entry, type NewEntry } from './entries';
 import type { Blocker } from './gates';
 import { newIncident, type Declaration, type Incident } from './incident';
-import { addContainment, updateMachineTasks } from './machine-tasks';
+import { updateMachineTasks } from './machine-tasks';
 import { applyReport, type Report } from './reports';
 import { addressOnRoster, servicesWithoutRepresentative } from './roles';
 import { approve, breakGlass, refuse, withhold } from './rules/approvals';
@@ -20,7 +20,10 @@ import { close, orderStop, submitStatement } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
 import type { Ruling } from './rules/ruling';
 import { assignTask, completeTasks, failTask, markNotNeeded, retryTask } from './rules/tasks';
+import { addRotations } from './rotations';
+import { handOver, lockForGood, release, settleRotation } from './rules/evidence';
 import { askAnew, requestIdOf } from './requests';
+import { addContainment, targetsOf } from './targets';
 import { STEP_IDS, stepOf, type StepId } from './steps';
 
 export interface Outcome {
@@ -42,7 +45,8 @@ export interface Decided {
 export function declare(declaration: Declaration, company: Company): Incident {
   const { by, at, door, scope, finding } = declaration;
   let incident = newIncident(declaration, company);
-  for (const instance of scope.instances) incident = addContainment(incident, instance, at);
+  for (const target of targetsOf(scope)) incident = addContainment(incident, target, at);
+  for (const user of scope.users) incident = addRotations(incident, user, at);
   incident = write(incident, at, {
     kind: 'declared',
     by,
@@ -131,6 +135,14 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
       return breakGlass(incident, decision, at);
     case 'orderStop':
       return orderStop(incident, decision, at);
+    case 'release':
+      return release(incident, decision, at);
+    case 'handOver':
+      return handOver(incident, decision, at);
+    case 'lockForGood':
+      return lockForGood(incident, decision, at);
+    case 'settleRotation':
+      return settleRotation(incident, decision, at);
     case 'submitStatement':
       return submitStatement(incident, decision, at);
     case 'close':

@@ -4,6 +4,7 @@
  */
 import { TASKS, type TaskId } from './checklist';
 import { FINDINGS, type FindingId } from './findings';
+import { ROTATION_OUTCOMES, type RotationOutcome } from './rotations';
 import { problemOfScopeId, SCOPE_KINDS, type ScopeKind } from './scope';
 import { STEPS, type StepId } from './steps';
 
@@ -15,6 +16,7 @@ interface FieldTypes {
   finding: FindingId;
   request: string;
   determination: 'respond' | 'stand-down';
+  rotation: RotationOutcome;
   scopeKind: ScopeKind;
   instance: string;
   email: string;
@@ -63,7 +65,7 @@ export const DECISIONS = {
     fields: { determination: 'determination', reason: 'text' },
   },
   approve: {
-    description: 'Say yes to a request: contain:INSTANCE, contact:NAME or statement@VERSION.',
+    description: 'Say yes to a request: contain:ID, release:INSTANCE, contact:NAME or statement@VERSION.',
     fields: { request: 'request', reason: 'text?' },
   },
   refuse: {
@@ -82,6 +84,24 @@ export const DECISIONS = {
   orderStop: {
     description: 'Stop an instance now, before its snapshots and its isolation. The incident commander.',
     fields: { instance: 'instance', reason: 'text' },
+  },
+  release: {
+    description:
+      'Undo the containment of an instance, from what was captured. The incident commander and a second person.',
+    fields: { instance: 'instance', reason: 'text' },
+  },
+  handOver: {
+    description: 'Say that an item of evidence was handed over, and to whom.',
+    fields: { item: 'request', to: 'request', reason: 'text' },
+  },
+  lockForGood: {
+    description:
+      'Lock every image in cold storage in compliance mode. Nobody can undo that once the cool-off is over; confirm: "this can\'t be undone".',
+    fields: { confirm: 'request', reason: 'text' },
+  },
+  settleRotation: {
+    description: 'Say that the keys and passwords of an account used in the attack are rotated on a system.',
+    fields: { user: 'request', system: 'request', outcome: 'rotation', note: 'text?' },
   },
   submitStatement: {
     description: 'Submit the public statement, in Markdown. A new version needs new approvals.',
@@ -200,6 +220,8 @@ const CHECKS = {
   scopeKind: oneOf('kind of scope', SCOPE_KINDS),
   determination: (value: unknown) =>
     value === 'respond' || value === 'stand-down' ? undefined : 'respond or stand-down',
+  rotation: (value: unknown) =>
+    ROTATION_OUTCOMES.includes(value as RotationOutcome) ? undefined : ROTATION_OUTCOMES.join(' or '),
   door: (value: unknown) => (DOORS.includes(value as Door) ? undefined : 'no door of that name'),
   instance: (value: unknown) =>
     typeof value === 'string' ? problemOfScopeId('instance', value) : 'an instance id is needed',

@@ -6,8 +6,10 @@ import type { Company } from './company';
 import { EFFECT_IDS, type EffectId, type EffectState } from './effects';
 import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
+import { NO_EVIDENCE, type Evidence } from './evidence/store';
 import { raiseRequest, requestIdOf, type ApprovalRequest, type RequestId } from './requests';
 import type { Role } from './roles';
+import type { Rotation } from './rotations';
 import type { Scope } from './scope';
 import type { Door } from './decisions';
 import type { StepId } from './steps';
@@ -104,7 +106,10 @@ export interface Incident {
   /** Since when each step's gates have been open. */
   readonly openSince: Readonly<Partial<Record<StepId, number>>>;
   readonly effects: Readonly<Record<EffectId, EffectState>>;
+  /** By the target's id. */
   readonly containments: Readonly<Record<string, Containment>>;
+  readonly rotations: Readonly<Record<string, Rotation>>;
+  readonly evidence: Evidence;
   readonly statement?: Statement;
   readonly page?: Page;
   readonly room?: Room;
@@ -143,6 +148,8 @@ export function newIncident(declaration: Declaration, company: Company): Inciden
       EffectState
     >,
     containments: {},
+    rotations: {},
+    evidence: NO_EVIDENCE,
     entries: [],
   };
 }

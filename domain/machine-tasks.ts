@@ -1,11 +1,17 @@
 /** The tasks that machines do: how the state of an effect or a containment becomes the state of its tasks. */
-import { taskOf, TASK_IDS, type TaskId } from './checklist';
-import type { Containment } from './containment';
+import { taskOf, TASK_IDS, type ContainmentProof, type TaskId } from './checklist';
+import {
+  doneAt,
+  failingOf,
+  isUnproven,
+  SUB_STEPS,
+  type Containment,
+  type SubStep,
+  type TargetKind,
+} from './containment';
 import type { EffectId, EffectState } from './effects';
 import { MACHINE } from './entries';
 import type { Incident, TaskState } from './incident';
-import { raiseRequest, requestIdOf } from './requests';
-import type { InstanceInScope } from './scope';
 
 /** Brings the machine's tasks up to date. What a person has settled stays as the person said. */
 export function updateMachineTasks(incident: Incident, at: number): Incident {
@@ -32,7 +38,7 @@ function shownState(id: TaskId, incident: Incident, at: number): TaskState | und
       by.effects.map((effect) => incident.effects[effect]),
       at,
     );
-  if (by.kind === 'containment') return fromContainments(by.proof, Object.values(incident.containments), at);
+  if (by.kind === 'containment') return fromContainments(by.proof, incident, at);
   return undefined;
 }
 
@@ -44,32 +50,81 @@ function fromEffects(states: readonly EffectState[], at: number): TaskState {
     : { state: 'open' };
 }
 
-function fromContainments(
-  proof: 'verified' | 'snapshotted' | 'stopped',
-  all: readonly Containment[],
-  at: number,
-): TaskState {
-  const wanted = all.filter(({ status }) => status !== 'refused');
+/** What each proof asks of which kinds, and the sub-steps on which it rests. */
+const PROOFS: Readonly<
+  Record<
+    ContainmentProof,
+    { readonly kinds: readonly TargetKind[]; readonly shownBy: SubStep; readonly restsOn: readonly SubStep[] }
+  >
+> = {
+  verified: {
+    kinds: ['instance'],
+    shownBy: 'verify',
+    restsOn: [
+      'capture',
+      'protect',
+      'leaveGroups',
+      'isolate',
+      'cutConnections',
+      'denyElsewhere',
+      'revokeRole',
+      'verify',
+    ],
+  },
+  snapshotted: { kinds: ['instance'], shownBy: 'snapshot', restsOn: ['capture', 'protect', 'snapshot'] },
+  stored: {
+    kinds: ['instance'],
+    shownBy: 'store',
+    restsOn: ['capture', 'record', 'snapshot', 'lock', 'snapshotStopped', 'store'],
+  },
+  deniedElsewhere: { kinds: ['instance'], shownBy: 'denyElsewhere', restsOn: ['capture', 'denyElsewhere'] },
+  stopped: {
+    kinds: ['instance'],
+    shownBy: 'stop',
+    restsOn: ['capture', 'protect', 'snapshot', 'leaveGroups', 'stop'],
+  },
+  addressesBlocked: { kinds: ['address'], shownBy: 'verify', restsOn: ['block', 'verify'] },
+  credentialsRevoked: {
+    kinds: ['identity', 'secret'],
+    shownBy: 'verify',
+    restsOn: ['capture', 'disableKeys', 'removeLogin', 'denySessions', 'rotate', 'verify'],
+  },
+};
+
+/** What is in the scope for a proof. */
+export function targetsOfProof(proof: ContainmentProof, incident: Incident): Containment[] {
+  const { kinds } = PROOFS[proof];
+  return Object.values(incident.containments).filter(({ target }) => kinds.includes(target.kind));
+}
+
+/** The tasks that wait for what is shown of a kind. */
+export function tasksOfKind(kind: TargetKind): TaskId[] {
+  return TASK_IDS.filter((id) => {
+    const { by } = taskOf(id);
+    return by.kind === 'containment' && PROOFS[by.proof].kinds.includes(kind);
+  });
+}
+
+function fromContainments(proof: ContainmentProof, incident: Incident, at: number): TaskState {
+  const { shownBy, restsOn } = PROOFS[proof];
+  const wanted = targetsOfProof(proof, incident).filter(({ status }) => status !== 'refused');
   if (wanted.length === 0) return { state: 'open' };
-  const shows = {
-    verified: ({ verifiedAt }: Containment) => verifiedAt !== undefined,
-    snapshotted: ({ snapshottedAt }: Containment) => snapshottedAt !== undefined,
-    stopped: ({ stoppedAt }: Containment) => stoppedAt !== undefined,
-  }[proof];
+  const shows = (one: Containment) => doneAt(one, shownBy) !== undefined;
   if (wanted.every(shows))
-    return {
-      state: 'done',
-      by: MACHINE,
-      at,
-      note: `${wanted.length} of ${wanted.length} ${wanted.length === 1 ? 'instance' : 'instances'}`,
-    };
-  const failing = wanted.find((one) => !shows(one) && one.failing);
-  if (failing?.failing)
+    return { state: 'done', by: MACHINE, at, note: `${wanted.length} of ${wanted.length} in the scope` };
+  const failing = wanted
+    .filter((one) => !shows(one))
+    .flatMap(failingOf)
+    .find(({ subStep }) => restsOn.includes(subStep));
+  if (failing)
+    return { state: 'failed', by: MACHINE, at, cause: `${SUB_STEPS[failing.subStep]}: ${failing.cause}` };
+  const unproven = wanted.find((one) => shownBy === 'verify' && isUnproven(one));
+  if (unproven)
     return {
       state: 'failed',
       by: MACHINE,
       at,
-      cause: `${failing.failing.subStep}: ${failing.failing.cause}`,
+      cause: `attempted, unproven: ${unproven.unproven.join('; ')}`,
     };
   if (wanted.some((one) => !shows(one) && one.status === 'abandoned'))
     return { state: 'failed', by: MACHINE, at, cause: 'containment ended before it was done' };
@@ -79,7 +134,7 @@ function fromContainments(
 /** A person asked for another try of a failed machine task: what failed of it may run at once. */
 export function orderRetry(incident: Incident, task: TaskId, at: number): Incident {
   const { by } = taskOf(task);
-  if (by.kind === 'containment') return orderContainmentsAgain(incident, at);
+  if (by.kind === 'containment') return orderContainmentsAgain(incident, by.proof, at);
   if (by.kind !== 'effects') return incident;
   const effects = { ...incident.effects };
   for (const id of by.effects) {
@@ -89,13 +144,15 @@ export function orderRetry(incident: Incident, task: TaskId, at: number): Incide
   return { ...incident, effects };
 }
 
-function orderContainmentsAgain(incident: Incident, at: number): Incident {
-  const containments = Object.entries(incident.containments).map(([id, containment]) => {
-    const { failing, ...steady } = containment;
-    if (containment.status === 'abandoned') return [id, { ...steady, status: 'running', since: at }];
-    return [id, failing ? { ...steady, retryOrderedAt: at } : containment];
+function orderContainmentsAgain(incident: Incident, proof: ContainmentProof, at: number): Incident {
+  const again = targetsOfProof(proof, incident).flatMap((containment): [string, Containment][] => {
+    const { id } = containment.target;
+    if (containment.status === 'abandoned') return [[id, { ...containment, status: 'running', since: at }]];
+    return failingOf(containment).length > 0 || isUnproven(containment)
+      ? [[id, { ...containment, retryOrderedAt: at }]]
+      : [];
   });
-  return { ...incident, containments: Object.fromEntries(containments) as Incident['containments'] };
+  return { ...incident, containments: { ...incident.containments, ...Object.fromEntries(again) } };
 }
 
 /** The effect is still the machine's to bring about: not every task that it serves was settled by a person. */
@@ -114,49 +171,4 @@ export function invitePeopleAgain(incident: Incident): Incident {
     if (effects[id].state === 'done') effects[id] = { state: 'waiting' };
   }
   return { ...incident, effects };
-}
-
-/** An instance comes into the scope: it is contained at once, or its containment asks for approval. */
-export function addContainment(incident: Incident, instance: InstanceInScope, at: number): Incident {
-  if (Object.hasOwn(incident.containments, instance.id)) return incident;
-  const waits = incident.company.authority === 'approve';
-  const containment: Containment = {
-    instance,
-    number: Object.keys(incident.containments).length + 1,
-    status: waits ? 'awaitingApproval' : 'running',
-    since: at,
-    snapshotIds: [],
-    unproven: [],
-  };
-  const subject = { kind: 'containment', instance: instance.id } as const;
-  return {
-    ...incident,
-    containments: { ...incident.containments, [instance.id]: containment },
-    requests: waits
-      ? { ...incident.requests, [requestIdOf(subject)]: raiseRequest(subject, at) }
-      : incident.requests,
-  };
-}
-
-export function startContainment(incident: Incident, instance: string, at: number): Incident {
-  return setStatus(incident, instance, 'running', at, ['awaitingApproval', 'refused', 'abandoned']);
-}
-
-export function stopContainment(incident: Incident, instance: string, at: number): Incident {
-  return setStatus(incident, instance, 'refused', at, ['awaitingApproval']);
-}
-
-function setStatus(
-  incident: Incident,
-  instance: string,
-  status: Containment['status'],
-  at: number,
-  from: readonly Containment['status'][],
-): Incident {
-  const containment = incident.containments[instance];
-  if (!containment || !from.includes(containment.status)) return incident;
-  return {
-    ...incident,
-    containments: { ...incident.containments, [instance]: { ...containment, status, since: at } },
-  };
 }

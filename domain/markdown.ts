@@ -1,5 +1,14 @@
 /** The incident in Markdown: for the Temporal Web UI, the pinned message in the room, and reports. */
 import { blockersOfClose, blockersOfStep, type StepState } from './blockers';
+import {
+  CHAINS,
+  doneAt,
+  failingOf,
+  isUnproven,
+  SUB_STEPS,
+  type Containment,
+  type SubStep,
+} from './containment';
 import type { Entry } from './entries';
 import { findingOf, FINDING_IDS, type FindingId } from './findings';
 import { hasEnded, type Incident } from './incident';
@@ -144,23 +153,50 @@ function taskLine(task: TaskView): string {
 }
 
 function containmentLines({ containments }: ChecklistView): string[] {
-  if (containments.length === 0) return [];
+  const instances = containments.filter(({ target }) => target.kind === 'instance');
+  const others = containments.filter(({ target }) => target.kind !== 'instance');
+  const cell = (at: number | undefined) => (at === undefined ? '—' : clockOf(at));
+  const proven = (one: Containment) =>
+    isUnproven(one) ? 'attempted, unproven' : cell(doneAt(one, 'verify'));
   return [
-    '## Affected instances',
-    '',
-    '| instance | snapshots | isolated | stopped | state |',
-    '| --- | --- | --- | --- | --- |',
-    ...containments.map((one) => {
-      const cell = (at: number | undefined) => (at === undefined ? '—' : clockOf(at));
-      const isolated =
-        one.unproven.length > 0 && one.verifiedAt === undefined
-          ? 'attempted, unproven'
-          : cell(one.verifiedAt);
-      const state = one.failing ? `failing at ${one.failing.subStep}: ${one.failing.cause}` : one.status;
-      return `| ${one.instance.id} | ${cell(one.snapshottedAt)} | ${isolated} | ${cell(one.stoppedAt)} | ${state} |`;
-    }),
-    '',
+    ...(instances.length === 0
+      ? []
+      : [
+          '## Affected instances',
+          '',
+          '| instance | snapshots | isolated | stopped | cold storage | state |',
+          '| --- | --- | --- | --- | --- | --- |',
+          ...instances.map(
+            (one) =>
+              `| ${one.target.id} | ${cell(doneAt(one, 'snapshot'))} | ${proven(one)} | ${cell(doneAt(one, 'stop'))} | ${cell(doneAt(one, 'store'))} | ${wordOf(one)} |`,
+          ),
+          '',
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          '## Affected identities, secrets and addresses',
+          '',
+          '| what | contained | state |',
+          '| --- | --- | --- |',
+          ...others.map((one) => `| ${one.target.kind} ${one.target.id} | ${proven(one)} | ${wordOf(one)} |`),
+          '',
+        ]),
   ];
+}
+
+/** What is going on with it just now. */
+export function wordOf(one: Containment): string {
+  const failing = failingOf(one);
+  if (failing.length > 0)
+    return failing.map(({ subStep, cause }) => `failing at ${subStep}: ${cause}`).join('; ');
+  if (one.release)
+    return one.release.doneAt === undefined ? 'being released' : `released ${clockOf(one.release.doneAt)}`;
+  const long = CHAINS[one.target.kind].find(
+    (subStep) => one.subSteps[subStep]?.state === 'running' && one.subSteps[subStep].percent !== undefined,
+  );
+  const percent = long && one.subSteps[long]?.percent;
+  return percent === undefined ? one.status : `${SUB_STEPS[long as SubStep].toLowerCase()}: ${percent} %`;
 }
 
 /** "ic@example.com tried to close the incident: refused, because …" */

@@ -1,8 +1,16 @@
 /** What machines tell of their work: effects that begin, succeed or fail, and the containment of instances. */
-import type { Containment, ContainmentReport } from './containment';
-import { SUB_STEPS } from './containment';
+import {
+  CHAINS,
+  SUB_STEPS,
+  type Containment,
+  type ContainmentReport,
+  type Release,
+  type SubStep,
+  type TargetKind,
+} from './containment';
 import { backOffMs, EFFECTS, type EffectId, type EffectState } from './effects';
 import { MACHINE, type NewEntry } from './entries';
+import { addEvidence, type Seal } from './evidence/store';
 import type { Incident, Page, Room, RoomInvitations } from './incident';
 
 export type Report =
@@ -18,6 +26,9 @@ export type Report =
   | { readonly name: 'effectFailed'; readonly effect: EffectId; readonly cause: string }
   | { readonly name: 'invitationsChecked'; readonly invitations: RoomInvitations }
   | { readonly name: 'containmentReported'; readonly told: ContainmentReport }
+  | { readonly name: 'sealed'; readonly seal: Seal }
+  | { readonly name: 'lockedForGood'; readonly locks: readonly { id: string; mode: string; until: number }[] }
+  | { readonly name: 'evidenceFailed'; readonly cause: string }
   | { readonly name: 'warned'; readonly text: string };
 
 export function applyReport(
@@ -57,6 +68,12 @@ export function applyReport(
       };
     case 'containmentReported':
       return applyContainmentReport(incident, report.told, at);
+    case 'sealed':
+      return applySeal(incident, report.seal);
+    case 'lockedForGood':
+      return applyGoodLock(incident, report.locks, at);
+    case 'evidenceFailed':
+      return applyEvidenceFailure(incident, report.cause);
     case 'warned':
       return { incident, entries: [{ kind: 'warning', by: MACHINE, text: report.text }] };
   }
@@ -117,56 +134,177 @@ function invitationEntries(incident: Incident, { allJoined, timeBoxRanOut }: Roo
   return [];
 }
 
+function applySeal(incident: Incident, seal: Seal): { incident: Incident; entries: NewEntry[] } {
+  const { failing: _failing, ...evidence } = incident.evidence;
+  return {
+    incident: { ...incident, evidence: { ...evidence, seals: [...evidence.seals, seal] } },
+    entries: [
+      {
+        kind: 'effect',
+        by: MACHINE,
+        text: `the evidence is sealed: ${seal.path}, signed; ${seal.records} records of custody`,
+        details: { sha256: seal.sha256 },
+      },
+    ],
+  };
+}
+
+function applyGoodLock(
+  incident: Incident,
+  locks: readonly { id: string; mode: string; until: number }[],
+  at: number,
+): { incident: Incident; entries: NewEntry[] } {
+  const { failing: _failing, ...evidence } = incident.evidence;
+  const items = locks.flatMap(({ id, mode, until }) => {
+    const item = evidence.items[id];
+    return item ? [{ ...item, lock: { mode, until } }] : [];
+  });
+  const custody = items.map(
+    ({ id, account = '', region = '', lock }) =>
+      ({
+        at,
+        item: id,
+        event: 'lockedForGood',
+        by: MACHINE,
+        holder: `account ${account}, ${region}`,
+        note: `${lock.mode}, ordered by ${evidence.goodLock?.by ?? 'nobody'}`,
+      }) as const,
+  );
+  return {
+    incident: { ...incident, evidence: addEvidence(evidence, { items, custody }) },
+    entries: [
+      { kind: 'effect', by: MACHINE, text: `${items.length} images in cold storage are locked for good` },
+    ],
+  };
+}
+
+/** The same cause again is told once. */
+function applyEvidenceFailure(
+  incident: Incident,
+  cause: string,
+): { incident: Incident; entries: NewEntry[] } {
+  const isNews = incident.evidence.failing !== cause;
+  return {
+    incident: { ...incident, evidence: { ...incident.evidence, failing: cause } },
+    entries: isNews
+      ? [{ kind: 'failure', by: MACHINE, text: `the evidence: failed (${cause}); it is being retried` }]
+      : [],
+  };
+}
+
 function applyContainmentReport(
   incident: Incident,
   told: ContainmentReport,
   at: number,
 ): { incident: Incident; entries: NewEntry[] } {
-  const before = incident.containments[told.instance];
+  const before = incident.containments[told.target];
   if (!before) return { incident, entries: [] };
-  const { failing: _failing, ...steady } = before;
   const after: Containment = {
-    ...steady,
-    ...(told.failing === undefined
-      ? before.failing && { failing: before.failing }
-      : told.failing && { failing: told.failing }),
-    ...(told.snapshotIds && { snapshotIds: told.snapshotIds, snapshottedAt: before.snapshottedAt ?? at }),
+    ...before,
+    subSteps: { ...before.subSteps, ...told.subSteps },
     ...(told.unproven && { unproven: told.unproven }),
-    ...(told.verified && { verifiedAt: before.verifiedAt ?? at }),
-    ...(told.stopped && { stoppedAt: before.stoppedAt ?? at }),
     ...(told.ended && { status: told.ended }),
+    ...(told.release && before.release && { release: applyRelease(before.release, told.release) }),
   };
   return {
-    incident: { ...incident, containments: { ...incident.containments, [told.instance]: after } },
-    entries: containmentEntries(before, after, told),
+    incident: {
+      ...incident,
+      containments: { ...incident.containments, [told.target]: after },
+      evidence: addEvidence(incident.evidence, told),
+    },
+    entries: containmentEntries(before, after, told, at),
   };
 }
 
-function containmentEntries(before: Containment, after: Containment, told: ContainmentReport): NewEntry[] {
-  const id = told.instance;
+function applyRelease(before: Release, told: NonNullable<ContainmentReport['release']>): Release {
+  const { failing: _failing, ...steady } = before;
+  const { failing = before.failing, ...rest } = told;
+  return { ...steady, ...rest, ...(failing !== undefined && failing !== null && { failing }) };
+}
+
+/** What is worth an entry: the sub-steps that prove something. The rest shows in `status`. */
+const MILESTONES: Partial<Record<SubStep, string>> = {
+  snapshot: 'images of every disk are requested',
+  lock: 'the images are locked',
+  captureMemory: 'its memory is captured',
+  stop: 'stopped',
+  store: 'the images are in cold storage, locked',
+  hash: 'the images are hashed',
+  disableKeys: 'its access keys are inactive',
+  removeLogin: 'its console login is removed',
+  denySessions: 'its older sessions are denied',
+  rotate: 'rotated',
+};
+
+/** What nobody asked for is no news. */
+const NOT_CONFIGURED = 'not configured';
+
+const PROVEN: Record<TargetKind, string> = {
+  instance: 'isolated, verified by looking again',
+  identity: 'contained, verified by looking again',
+  secret: 'rotated, verified by looking again',
+  address: 'blocked, verified by looking again',
+};
+
+function containmentEntries(
+  before: Containment,
+  after: Containment,
+  told: ContainmentReport,
+  at: number,
+): NewEntry[] {
+  const { id, kind } = after.target;
   const entries: NewEntry[] = [];
-  const add = (kind: NewEntry['kind'], text: string, details: Record<string, unknown> = {}) =>
-    entries.push({ kind, by: MACHINE, text, details: { instance: id, ...details } });
-  if (!before.snapshottedAt && after.snapshottedAt)
-    add('effect', `${id}: snapshots of every disk are requested`, { snapshotIds: after.snapshotIds });
-  if (!before.verifiedAt && after.verifiedAt)
-    add(
-      'effect',
-      `${id}: isolated by its groups, verified by looking again; connections that were open end with its stop`,
-    );
-  if (told.unproven && told.unproven.length > 0)
-    add('failure', `${id}: isolation attempted, unproven: ${told.unproven.join('; ')}`);
-  if (!before.stoppedAt && after.stoppedAt) add('effect', `${id}: stopped`);
-  const isNews =
-    told.failing?.cause !== before.failing?.cause || told.failing?.subStep !== before.failing?.subStep;
-  if (told.failing && isNews)
-    add(
-      'failure',
-      `${id}: ${SUB_STEPS[told.failing.subStep]}: failed (${told.failing.cause}); it is being retried`,
-      {
-        ...told.failing,
-      },
-    );
-  if (told.ended === 'abandoned') add('failure', `${id}: containment ended before it was done`);
+  const add = (of: NewEntry['kind'], text: string, details: Record<string, unknown> = {}) =>
+    entries.push({ kind: of, by: MACHINE, text: `${id}: ${text}`, details: { target: id, ...details } });
+  for (const subStep of CHAINS[kind]) {
+    const was = before.subSteps[subStep];
+    const is = after.subSteps[subStep];
+    if (!is || (was?.state === is.state && was.cause === is.cause)) continue;
+    const said = subStep === 'verify' ? PROVEN[kind] : MILESTONES[subStep];
+    if (is.state === 'done' && said !== undefined && was?.state !== 'done')
+      add('effect', is.cause === undefined ? said : `${said} (${is.cause})`, itemsOf(told, subStep));
+    if (is.state === 'skipped' && subStep === 'captureMemory' && is.cause !== NOT_CONFIGURED)
+      add('warning', `its memory is not captured: ${is.cause ?? 'no cause given'}`);
+    if (is.state === 'failing' && subStep !== 'verify')
+      add('failure', `${SUB_STEPS[subStep]}: failed (${is.cause ?? 'no cause given'}); it is being retried`, {
+        subStep,
+        cause: is.cause,
+      });
+    if (is.state === 'failing' && subStep === 'verify' && after.unproven.length === 0)
+      add('failure', `${SUB_STEPS[subStep]}: failed (${is.cause ?? 'no cause given'}); it is being retried`);
+  }
+  if (told.unproven && told.unproven.length > 0 && told.unproven.join() !== before.unproven.join())
+    add('failure', `containment attempted, unproven: ${told.unproven.join('; ')}`);
+  entries.push(...releaseEntries(before, after, at));
+  if (told.ended === 'abandoned') add('failure', 'containment ended before it was done');
   return entries;
+}
+
+function itemsOf({ items = [] }: ContainmentReport, subStep: SubStep): Record<string, unknown> {
+  const ids = items.map(({ id }) => id);
+  return subStep === 'snapshot' && ids.length > 0 ? { snapshotIds: ids } : {};
+}
+
+function releaseEntries(before: Containment, { target, release }: Containment, at: number): NewEntry[] {
+  if (!release) return [];
+  const about = { by: MACHINE, details: { target: target.id, at } };
+  if (release.failing !== undefined && release.failing !== before.release?.failing)
+    return [
+      {
+        kind: 'failure',
+        ...about,
+        text: `${target.id}: release: failed (${release.failing}); it is being retried`,
+      },
+    ];
+  if (release.doneAt === undefined || before.release?.doneAt !== undefined) return [];
+  return [
+    {
+      kind: 'effect',
+      ...about,
+      text: `${target.id}: released; restored: ${release.restored.join('; ') || 'nothing had changed'}`,
+    },
+    ...release.drift.map(
+      (one) => ({ kind: 'warning', ...about, text: `${target.id}: not as captured: ${one}` }) as const,
+    ),
+  ];
 }

@@ -3,11 +3,12 @@ import type { ContactId } from './contacts';
 import type { Role } from './roles';
 import { missingVoices, type NeededVoice } from './voices';
 
-/** `contain:i-0abc`, `contact:fbi`, `statement@1` */
+/** `contain:i-0abc`, `release:i-0abc`, `contact:fbi`, `statement@1` */
 export type RequestId = string;
 
 export type RequestSubject =
-  | { readonly kind: 'containment'; readonly instance: string }
+  | { readonly kind: 'containment'; readonly target: string }
+  | { readonly kind: 'release'; readonly target: string }
   | { readonly kind: 'contact'; readonly contact: ContactId }
   | { readonly kind: 'statement'; readonly version: number };
 
@@ -34,6 +35,8 @@ export interface ApprovalRequest {
 /** "if you have approval": the voices for each kind of request. */
 const VOICES = {
   containment: [['incidentCommander', 'securityTeam']],
+  // Two people: what is released can be attacked again.
+  release: [['incidentCommander'], ['deputy', 'securityTeam', 'forensicsLead']],
   contact: [['incidentCommander']],
   statement: [['marketing'], ['incidentCommander'], ['legalCounsel']],
 } as const satisfies Record<RequestSubject['kind'], readonly NeededVoice[]>;
@@ -45,7 +48,9 @@ export function raiseRequest(subject: RequestSubject, at: number): ApprovalReque
 export function requestIdOf(subject: RequestSubject): RequestId {
   switch (subject.kind) {
     case 'containment':
-      return `contain:${subject.instance}`;
+      return `contain:${subject.target}`;
+    case 'release':
+      return `release:${subject.target}`;
     case 'contact':
       return `contact:${subject.contact}`;
     case 'statement':

@@ -13,6 +13,8 @@ import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
 import { forensicAnalysisIsPerformed, type Blocker } from './gates';
 import { type Incident, type Phase, type Room, type TaskState } from './incident';
+import { targetsOfProof } from './machine-tasks';
+import type { Rotation } from './rotations';
 import { rolesStillNeeded, type ApprovalRequest, type RequestId } from './requests';
 import { nameRoles, ROLES, type Role } from './roles';
 import type { Scope } from './scope';
@@ -73,6 +75,7 @@ export interface ChecklistView {
   readonly findings: Readonly<Partial<Record<FindingId, Finding>>>;
   readonly requests: readonly RequestView[];
   readonly containments: readonly Containment[];
+  readonly rotations: readonly Rotation[];
   readonly refusals: number;
 }
 
@@ -97,6 +100,7 @@ export function viewOf(incident: Incident): ChecklistView {
       since: request.raisedAt,
     })),
     containments: Object.values(containments),
+    rotations: Object.values(incident.rotations),
     refusals: refusalsOf(entries),
   };
 }
@@ -113,6 +117,7 @@ function isDue({ state, subject }: ApprovalRequest, incident: Incident): boolean
     case 'statement':
       return subject.version === incident.statement?.version && isWanted('releaseStatement', incident);
     case 'containment':
+    case 'release':
       return true;
   }
 }
@@ -184,15 +189,24 @@ export function viewOfTask(id: TaskId, incident: Incident): TaskView {
   };
 }
 
-/** Without an affected instance there is nothing for the machine to contain: a person says that it is not needed, or widens the scope. */
-function hasWork(id: TaskId, { containments }: Incident): boolean {
-  return taskOf(id).by.kind !== 'containment' || Object.keys(containments).length > 0;
+/** Without anything affected there is nothing for the machine to contain: a person says that it is not needed, or widens the scope. */
+function hasWork(id: TaskId, incident: Incident): boolean {
+  return whyNoWork(id, incident) === undefined;
+}
+
+function whyNoWork(id: TaskId, incident: Incident): string | undefined {
+  const { by } = taskOf(id);
+  if (by.kind !== 'containment') return undefined;
+  if (targetsOfProof(by.proof, incident).length === 0) return `nothing of the kind is in the scope`;
+  return by.proof === 'stored' && incident.company.coldStorage === undefined
+    ? 'no cold storage is configured: ship the images by hand'
+    : undefined;
 }
 
 function noteOf(id: TaskId, task: TaskState, incident: Incident): string | undefined {
   switch (task.state) {
     case 'open':
-      return hasWork(id, incident) ? undefined : 'no instance is in the scope';
+      return whyNoWork(id, incident);
     case 'done':
       return task.note;
     case 'failed':

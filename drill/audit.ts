@@ -4,6 +4,7 @@
  */
 import { CONTACT_IDS } from '../domain/contacts';
 import type { Entry } from '../domain/entries';
+import { CODENAME_TAG, MOMENT_TAG } from '../integrations/aws/tags';
 import type { Records } from './records';
 
 /** Every violation, as a sentence; none for a clean drill. */
@@ -218,7 +219,8 @@ function room({ codename, entries, expected, slack }: Records): string[] {
 
 function containment({ aws, codename }: Records): string[] {
   const found: string[] = [];
-  for (const { name } of aws.calls) if (/\.(Terminate|Delete)/.test(name)) found.push(`${name} was called`);
+  for (const { name } of aws.calls)
+    if (/\.(Terminate|Delete)/.test(name) && !HARMLESS.has(name)) found.push(`${name} was called`);
   for (const { instanceId } of aws.lost)
     found.push(`${instanceId} was terminated by its scaling group: its evidence is lost`);
   for (const [id, state] of Object.entries(aws.fleet)) {
@@ -230,8 +232,8 @@ function containment({ aws, codename }: Records): string[] {
       ({ name, body, effectStatus }) =>
         name === 'ec2.StopInstances' && body.includes(id) && succeeded(effectStatus),
     );
-    if (snapshotCalls.length > 1)
-      found.push(`snapshots of ${id} were requested ${snapshotCalls.length} times`);
+    if (snapshotCalls.length > 2)
+      found.push(`snapshots of ${id} were requested ${snapshotCalls.length} times, not twice`);
     if (stops.length > 1) found.push(`${id} was stopped ${stops.length} times`);
     const [snapshot] = snapshotCalls;
     const [stop] = stops;
@@ -250,13 +252,19 @@ function containment({ aws, codename }: Records): string[] {
       if (one.deleteOnTermination) found.push(`${one.id} of ${id} would go with the instance`);
     }
     for (const volume of state.volumes) {
-      const own = volume.snapshots.filter(({ tags }) => Object.values(tags).includes(codename));
-      if (own.length !== 1) found.push(`${volume.id} of ${id} has ${own.length} snapshots, not one`);
+      const own = volume.snapshots.filter(({ tags }) => tags[CODENAME_TAG] === codename);
+      for (const moment of ['live', 'stopped']) {
+        const count = own.filter(({ tags }) => tags[MOMENT_TAG] === moment).length;
+        if (count !== 1) found.push(`${volume.id} of ${id} has ${count} ${moment} snapshots, not one`);
+      }
       if (volume.deleteOnTermination) found.push(`${volume.id} of ${id} would go with the instance`);
     }
   }
   return found;
 }
+
+/** What is no evidence: a password, and what release takes back. */
+const HARMLESS = new Set(['iam.DeleteLoginProfile', 'ec2.DeleteNetworkAclEntry', 'ec2.DeleteTags']);
 
 function succeeded(status: number | undefined): boolean {
   return status !== undefined && status < 300;

@@ -55,11 +55,16 @@ async function drill(name: string, options: Options): Promise<number> {
     const { codename } = run.records;
     const history = await stage.client.workflow.getHandle(codename).fetchHistory();
     const results = join(drills, codename);
+    // A drill under the same name leaves nothing of the one before.
+    rmSync(results, { recursive: true, force: true });
     writeFiles(results, judged, JSON.parse(historyToJSON(history)));
     if (!options.json) {
       print(`\n${renderTimings(judged)}`);
       print(
         `Written: ${['report.md', 'ledger.jsonl', 'history.json'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
+      );
+      print(
+        `Evidence: ${run.evidence.size} files; check them with: npx firebreak verify ${join('.firebreak', 'drills', codename)}`,
       );
     }
     if (options.keep) {

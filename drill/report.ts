@@ -1,7 +1,8 @@
 /** What a drill writes and prints when it is over. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Table from 'cli-table3';
+import { CHAINS, type Containment, type SubStep } from '../domain/containment';
 import { sentenceOf, timeOf } from '../domain/markdown';
 import { refusalsOf, type StepView } from '../domain/view';
 import type { Run } from './runner';
@@ -31,7 +32,7 @@ export function summaryOf({ scenario, run, violations }: Judged) {
   };
 }
 
-/** Writes report.md, ledger.jsonl and history.json, and returns their folder. */
+/** Writes report.md, ledger.jsonl and history.json, and the evidence beside them. */
 export function writeFiles(folder: string, judged: Judged, history: unknown): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.md'), renderReport(judged));
@@ -40,6 +41,11 @@ export function writeFiles(folder: string, judged: Judged, history: unknown): vo
     judged.run.records.entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
   );
   writeFileSync(join(folder, 'history.json'), `${JSON.stringify(history, null, 2)}\n`);
+  for (const [path, content] of judged.run.evidence) {
+    const file = join(folder, 'evidence', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
 }
 
 /** The table at the end of a drill, for a terminal. */
@@ -60,6 +66,11 @@ export function renderTimings({ run, violations, scenario }: Judged): string {
     `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${counted(refusalsOf(records.entries), 'refusal')}; ${counted(violations.length, 'violation')}; ${historyEvents} events in its history`,
     ...violations.map((violation) => `  VIOLATION  ${violation}`),
   ].join('\n');
+}
+
+function cellOf({ subSteps }: Containment, subStep: SubStep): string {
+  const seen = subSteps[subStep];
+  return `${subStep} ${seen ? (seen.state === 'done' ? timeOf(seen.at).slice(11) : seen.state) : 'waits'}`;
 }
 
 function counted(count: number, what: string): string {
@@ -105,13 +116,13 @@ function renderReport({ scenario, run, violations }: Judged): string {
     '',
     ...refused.map((entry) => `- ${sentenceOf(entry)}`),
     '',
-    '## Affected instances',
+    '## Contained',
     '',
-    '| instance | snapshots | verified | stopped |',
-    '| --- | --- | --- | --- |',
+    '| what | sub-steps |',
+    '| --- | --- |',
     ...records.checklist.containments.map(
-      ({ instance, snapshotIds, verifiedAt, stoppedAt }) =>
-        `| ${instance.id} | ${snapshotIds.join(', ')} | ${verifiedAt ? timeOf(verifiedAt) : 'no'} | ${stoppedAt ? timeOf(stoppedAt) : 'no'} |`,
+      (one) =>
+        `| ${one.target.kind} ${one.target.id} | ${CHAINS[one.target.kind].map((subStep) => cellOf(one, subStep)).join(', ')} |`,
     ),
     '',
     '## Everything, in order',

@@ -13,6 +13,7 @@ import type { Progress } from './progress';
 import type { Records } from './records';
 import { fieldsOf, readFindingOf, type Scenario, type ScenarioDecision } from './scenario';
 import type { Stage } from './stage';
+import { readEvidence } from './stand-ins/aws-company';
 import { lookAtFleet } from './stand-ins/aws-fleet';
 import { timingsOf, type Timings } from './timings';
 
@@ -31,6 +32,8 @@ export interface Run {
   /** Decisions that should have been accepted and were not, in words. */
   readonly surprises: readonly string[];
   readonly historyEvents: number;
+  /** The evidence folder, by path. */
+  readonly evidence: ReadonlyMap<string, Uint8Array>;
 }
 
 export async function runScenario(
@@ -76,6 +79,7 @@ export async function runScenario(
       timings: timingsOf(records, declaredAt, endedAt),
       surprises,
       historyEvents: events?.length ?? 0,
+      evidence: await readEvidence(stage.aws.url, stage.configuration.coldStorage, codename),
     };
   } finally {
     await watch.stop();
@@ -90,8 +94,12 @@ function declarationOf({ declare, ...scenario }: Scenario, { fleet }: Stage) {
   let scope: Scope = read ? read.scope : EMPTY_SCOPE;
   for (const name of instances) scope = widen(scope, 'instance', fleet[name]?.id ?? name);
   for (const service of services) scope = widen(scope, 'service', service);
+  for (const kind of ['identity', 'secret', 'user'] as const)
+    for (const id of declare[NAMED[kind]]) scope = widen(scope, kind, id);
   return { by, summary, scope, ...(read && { finding: read.finding }) };
 }
+
+const NAMED = { identity: 'identities', secret: 'secrets', user: 'users' } as const;
 
 /** Sends one decision of a person, and says so where its outcome is not the scenario's. */
 async function send(
@@ -247,7 +255,7 @@ async function gather(
 }
 
 function isContained(checklist: ChecklistView, id: string): boolean {
-  return checklist.containments.some(({ instance, status }) => instance.id === id && status === 'finished');
+  return checklist.containments.some(({ target, status }) => target.id === id && status === 'finished');
 }
 
 async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {

@@ -42,15 +42,23 @@ const SCENARIO = z.strictObject({
         volumes: z.number().int().min(1).max(8).default(1),
         scalingGroup: z.string().optional(),
         targetGroup: z.string().optional(),
+        profile: z.string().optional(),
       }),
     )
     .default([]),
+  /** IAM users, each with two keys and a console login. */
+  users: z.array(z.string()).default([]),
+  /** Secrets with a rotation function. */
+  secrets: z.array(z.string()).default([]),
   declare: z.strictObject({
     by: z.email(),
     summary: z.string(),
     /** A file beside the scenario. `${NAME.id}` and `${NAME.privateIp}` stand for an instance of the fleet. */
     finding: z.string().optional(),
     instances: z.array(z.string()).default([]),
+    identities: z.array(z.string()).default([]),
+    secrets: z.array(z.string()).default([]),
+    users: z.array(z.string()).default([]),
     services: z.array(z.string()).default([]),
   }),
   acts: z.array(act),

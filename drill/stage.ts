@@ -6,6 +6,15 @@ import { parse, stringify } from 'yaml';
 import { startTemporal, startWorker, type Running, type TemporalServer } from './processes';
 import type { Scenario } from './scenario';
 import { startAws, type AwsStandIn } from './stand-ins/aws';
+import {
+  createForensicAccount,
+  createIpSets,
+  createProfile,
+  createSecret,
+  createUser,
+  type ColdStorage,
+  type IpSet,
+} from './stand-ins/aws-company';
 import { createFleet, type FleetInstance } from './stand-ins/aws-fleet';
 import { startPagerDuty, type PagerDutyStandIn } from './stand-ins/pagerduty';
 import { startSlack, type SlackStandIn } from './stand-ins/slack';
@@ -35,7 +44,8 @@ interface DrillConfiguration {
     readonly serviceId: string;
     readonly escalationPolicyId: string;
   };
-  readonly aws: { readonly region: string };
+  readonly aws: { readonly region: string; readonly perimeter?: object };
+  readonly coldStorage: ColdStorage;
 }
 
 const TOKENS = { pagerduty: 'drill-pagerduty-token', slack: 'xoxb-drill-slack-token' };
@@ -61,7 +71,7 @@ export async function setStage(options: {
   const { root, folder, scenario } = options;
   mkdirSync(folder, { recursive: true });
   Object.assign(process.env, AWS_ENVIRONMENT);
-  const configuration = writeConfiguration(root, folder, scenario);
+  const configuration = readConfiguration(root, scenario);
   const users = configuration.roster.map(({ email }) => ({ email, name: email.split('@')[0] ?? email }));
 
   const closing: (() => Promise<unknown>)[] = [];
@@ -93,13 +103,12 @@ export async function setStage(options: {
       AWS_ENDPOINT_URL: aws.url,
     };
     const { region } = configuration.aws;
+    const ipSets = await createIpSets(aws.url, region);
+    writeConfiguration(folder, configuration, ipSets);
     const spareNames = ['spare-1', 'spare-2'];
     const [firstWorker, fleet, connection] = await settled([
       startWorker({ root, folder, env }),
-      createFleet(aws.url, region, [
-        ...scenario.fleet.map((plan) => withoutUndefined(plan)),
-        ...spareNames.map((name) => ({ name })),
-      ]),
+      createScene(aws.url, configuration, scenario, spareNames),
       Connection.connect({ address: temporal.address }),
     ] as const);
     let worker: Running = firstWorker;
@@ -137,11 +146,36 @@ async function settled<T extends readonly Promise<unknown>[]>(
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
 }
 
-function writeConfiguration(root: string, folder: string, scenario: Scenario): DrillConfiguration {
+/** The company in AWS: its instances and what else a scenario names, and the forensic account. */
+async function createScene(
+  url: string,
+  { aws: { region }, coldStorage }: DrillConfiguration,
+  { fleet, users, secrets }: Scenario,
+  spareNames: readonly string[],
+): Promise<Record<string, FleetInstance>> {
+  const profiles = new Set(fleet.flatMap(({ profile }) => profile ?? []));
+  await Promise.all([
+    createForensicAccount(url, region, coldStorage),
+    ...[...profiles].map((name) => createProfile(url, region, name)),
+    ...users.map((name) => createUser(url, region, name)),
+    ...secrets.map((name) => createSecret(url, region, name)),
+  ]);
+  return createFleet(url, region, [
+    ...fleet.map((plan) => withoutUndefined(plan)),
+    ...spareNames.map((name) => ({ name })),
+  ]);
+}
+
+function readConfiguration(root: string, scenario: Scenario): DrillConfiguration {
   const example = parse(readFileSync(join(root, 'firebreak.example.yaml'), 'utf8')) as object;
   const configuration = { ...example, slack: { pace: DRILL_PACE }, ...scenario.configuration };
-  writeFileSync(join(folder, 'firebreak.yaml'), stringify(configuration));
   return configuration as unknown as DrillConfiguration;
+}
+
+/** What has an id only once it was made is put in. */
+function writeConfiguration(folder: string, configuration: DrillConfiguration, wafIpSets: IpSet[]): void {
+  const aws = { ...configuration.aws, perimeter: { wafIpSets } };
+  writeFileSync(join(folder, 'firebreak.yaml'), stringify({ ...configuration, aws }));
 }
 
 function servicesOf({ pagerduty }: DrillConfiguration) {

@@ -74,16 +74,20 @@ function doneBy(by: DoneBy): string {
     case 'effects':
       return `machine: ${by.effects.map((effect) => lowerFirst(EFFECTS[effect].title)).join('; ')}`;
     case 'containment':
-      return `machine: containment, once every affected instance is ${PROVEN[by.proof]}`;
+      return `machine: containment, once ${PROVEN[by.proof]}`;
     case 'lint':
       return 'machine: the lint of the submitted statement';
   }
 }
 
 const PROVEN: Readonly<Record<ContainmentProof, string>> = {
-  verified: 'isolated, and looking again has proved it',
-  snapshotted: 'snapshotted',
-  stopped: 'stopped',
+  verified: 'every affected instance is isolated, and looking again has proved it',
+  snapshotted: 'images of every disk of the affected instances are requested',
+  stored: 'every image is in cold storage, locked',
+  deniedElsewhere: 'the addresses of every affected instance are denied on the other hosts’ side',
+  stopped: 'every affected instance is stopped',
+  addressesBlocked: 'every address of the attacker is blocked, and looking again has proved it',
+  credentialsRevoked: 'every affected identity and secret is contained, and looking again has proved it',
 };
 
 function gatesOfMachine(by: DoneBy): readonly Gate[] {
@@ -118,9 +122,10 @@ function findings(): string {
 function approvals(): string {
   const subjects: [string, RequestSubject][] = [
     [
-      'Containing an instance, where the authority level is `approve`',
-      { kind: 'containment', instance: 'INSTANCE' },
+      'Containing something affected, where the authority level of its account is `approve`',
+      { kind: 'containment', target: 'ID' },
     ],
+    ['Releasing an instance', { kind: 'release', target: 'INSTANCE' }],
     ['An outside contact of step 12 or 13, each its own', { kind: 'contact', contact: 'fbi' }],
     ['A public statement: that version and no other', { kind: 'statement', version: 1 }],
   ];

@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import ms from 'ms';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { AUTHORITY_LEVELS, type Company } from '../domain/company';
+import { AUTHORITY_LEVELS, type Authority, type Company } from '../domain/company';
 import { ROLE_IDS, type Role } from '../domain/roles';
+import type { AwsSettings } from '../integrations/aws/clients';
 
 export interface Config {
   readonly company: Company;
@@ -22,7 +23,7 @@ export interface Config {
     readonly url?: string;
   };
   readonly slack: { readonly token: string; readonly apiUrl?: string };
-  readonly aws: { readonly region: string; readonly account?: string; readonly endpoint?: string };
+  readonly aws: AwsSettings;
   readonly healthPort: number;
 }
 
@@ -34,6 +35,19 @@ const duration = z.string().transform((text, context) => {
     return z.NEVER;
   }
   return value;
+});
+
+const accountId = z.string().regex(/^\d{12}$/, 'an account number of 12 digits is needed, in quotes');
+const roleArn = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+/, 'the ARN of a role is needed');
+const keyArn = z.string().regex(/^arn:aws[\w-]*:kms:.+:(key|alias)\/.+/, 'the ARN of a key, or of its alias, is needed');
+const s3 = 'an address such as s3://bucket/path is needed';
+
+/** In whole days: what AWS locks for. */
+const days = duration.transform((value, context) => {
+  const whole = value / ms('1 day');
+  if (Number.isInteger(whole) && whole >= 1) return whole;
+  context.addIssue({ code: 'custom', message: 'whole days are needed, at least one' });
+  return z.NEVER;
 });
 
 const email = z.email('an e-mail address is needed');
@@ -82,11 +96,53 @@ const FILE = z.strictObject({
   slack: z.strictObject({ pace: duration.default(ms('1 second')) }).prefault({}),
   aws: z.strictObject({
     region: z.string().min(1),
-    account: z
-      .string()
-      .regex(/^\d{12}$/)
+    account: accountId.optional(),
+    accounts: z
+      .array(z.strictObject({ id: accountId, role: roleArn, authority: z.enum(AUTHORITY_LEVELS).optional() }))
+      .default([]),
+    secondMeasure: z.enum(['network-acl', 'untracked-hop']).default('network-acl'),
+    lockFor: days.default(365),
+    memory: z
+      .strictObject({
+        document: z.string().min(1),
+        destination: z.string().regex(/^s3:\/\//, s3),
+        timeBox: duration,
+      })
+      .optional(),
+    perimeter: z
+      .strictObject({
+        networkAcls: z.array(z.string().regex(/^acl-/, 'the id of a network ACL is needed')).default([]),
+        wafIpSets: z
+          .array(
+            z.strictObject({
+              name: z.string().min(1),
+              id: z.string().min(1),
+              scope: z.enum(['REGIONAL', 'CLOUDFRONT']),
+              family: z.enum(['IPv4', 'IPv6']),
+            }),
+          )
+          .default([]),
+      })
       .optional(),
   }),
+  coldStorage: z
+    .strictObject({
+      account: accountId,
+      role: roleArn.optional(),
+      region: z.string().min(1),
+      bucket: z.string().min(3),
+      key: keyArn,
+      transferKey: keyArn.optional(),
+      signingKey: z.string().min(1),
+      lockFor: days.default(365),
+      coolOff: duration
+        .refine((value) => value >= ms('1 hour') && value <= ms('72 hours'), '1 to 72 hours')
+        .default(ms('24 hours')),
+      hashBlocks: z.boolean().default(true),
+      within: duration.default(ms('24 hours')),
+    })
+    .optional(),
+  systems: z.array(z.string().regex(/^[^/\s]+$/, 'a name without spaces or slashes')).default([]),
 });
 
 const secret = (advice: string) =>
@@ -152,10 +208,21 @@ function problemsOf(error: z.ZodError, source: string): string[] {
 }
 
 function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>): Config {
-  const { authority, roster, bridge, deadlines, pagerduty, slack, aws } = file;
+  const { authority, roster, bridge, deadlines, pagerduty, slack, aws, coldStorage, systems } = file;
+  const authorities = Object.fromEntries(
+    aws.accounts.flatMap(({ id, authority: own }): [string, Authority][] => (own ? [[id, own]] : [])),
+  );
   return Object.freeze({
     company: {
       authority,
+      authorities,
+      systems,
+      ...(coldStorage && {
+        coldStorage: {
+          withinMs: coldStorage.within,
+          holder: `account ${coldStorage.account}, ${coldStorage.region}`,
+        },
+      }),
       roster: roster.map(({ email: address, roles, services }) => ({
         email: address,
         roles,
@@ -177,11 +244,41 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>): 
       token: env.SLACK_BOT_TOKEN,
       ...(env.FIREBREAK_SLACK_URL !== undefined && { apiUrl: env.FIREBREAK_SLACK_URL }),
     },
-    aws: {
-      region: aws.region,
-      ...(aws.account !== undefined && { account: aws.account }),
-      ...(env.AWS_ENDPOINT_URL !== undefined && { endpoint: env.AWS_ENDPOINT_URL }),
-    },
+    aws: awsSettings(file, env.AWS_ENDPOINT_URL),
     healthPort: env.FIREBREAK_HEALTH_PORT,
   });
+}
+
+function awsSettings({ aws, coldStorage }: z.infer<typeof FILE>, endpoint: string | undefined): AwsSettings {
+  const { region, account, accounts, secondMeasure, lockFor, memory, perimeter } = aws;
+  return {
+    region,
+    ...(account !== undefined && { account }),
+    accounts: accounts.map(({ id, role }) => ({ id, role })),
+    secondMeasure,
+    lockDays: lockFor,
+    ...(memory && {
+      memory: {
+        document: memory.document,
+        destination: memory.destination,
+        timeBoxMs: memory.timeBox,
+      },
+    }),
+    ...(perimeter && { perimeter }),
+    ...(coldStorage && {
+      coldStorage: {
+        account: coldStorage.account,
+        ...(coldStorage.role !== undefined && { role: coldStorage.role }),
+        region: coldStorage.region,
+        bucket: coldStorage.bucket,
+        key: coldStorage.key,
+        ...(coldStorage.transferKey !== undefined && { transferKey: coldStorage.transferKey }),
+        signingKey: coldStorage.signingKey,
+        lockDays: coldStorage.lockFor,
+        coolOffHours: Math.round(coldStorage.coolOff / ms('1 hour')),
+        hashBlocks: coldStorage.hashBlocks,
+      },
+    }),
+    ...(endpoint !== undefined && { endpoint }),
+  };
 }

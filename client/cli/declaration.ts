@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { DetectionFinding } from '../../domain/incident';
-import { EMPTY_SCOPE, problemOfScopeId, widen, type Scope } from '../../domain/scope';
+import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
 import type { ChecklistView } from '../../domain/view';
 import { defaultActor } from '../config';
 import { FileUnreadable, InvalidInput, NoWorkerAnswers } from '../errors';
@@ -45,13 +45,10 @@ export function readDeclaration(options: Options): { request: Declaration; notes
     if (read.ok) ({ finding, scope, notes } = read);
     else problems.push(...read.problems.map((problem) => `--finding ${file}: ${problem}`));
   }
-  for (const [kind, option] of [
-    ['instance', 'instance'],
-    ['service', 'service'],
-  ] as const)
-    for (const id of (options[option] as string[] | undefined) ?? []) {
+  for (const kind of SCOPE_KIND_IDS)
+    for (const id of (options[kind] as string[] | undefined) ?? []) {
       const problem = problemOfScopeId(kind, id);
-      if (problem) problems.push(`--${option} ${problem.slice(problem.indexOf(': ') + 2)}`);
+      if (problem) problems.push(`--${kind} ${problem.slice(problem.indexOf(': ') + 2)}`);
       else scope = widen(scope, kind, id);
     }
   if (problems.length > 0) throw new InvalidInput(problems);

@@ -1,6 +1,14 @@
 /** What the command line prints for people. */
 import Table from 'cli-table3';
-import { SUB_STEPS, type Containment, type ContainmentStatus } from '../../domain/containment';
+import {
+  CHAINS,
+  doneAt,
+  failingOf,
+  isUnproven,
+  SUB_STEPS,
+  type Containment,
+  type ContainmentStatus,
+} from '../../domain/containment';
 import type { Outcome } from '../../domain/decide';
 import type { Entry } from '../../domain/entries';
 import { sentenceOf, timeOf } from '../../domain/markdown';
@@ -28,7 +36,12 @@ const STEP_WORD: Record<StepView['state'], string> = {
 export function formatStatus(view: ChecklistView, now: number, all = false): string {
   const lines = [view.codename, ...phaseLines(view, now), ''];
   for (const step of view.steps) lines.push(...stepLines(step, now, all));
-  lines.push(...containmentLines(view, now), ...requestLines(view, now), ...findingLines(view));
+  lines.push(
+    ...containmentLines(view, now, all),
+    ...rotationLines(view, now),
+    ...requestLines(view, now),
+    ...findingLines(view),
+  );
   if (view.refusals > 0)
     lines.push('', `Refused so far: ${view.refusals} (see: firebreak timeline ${view.codename})`);
   return lines.join('\n');
@@ -102,33 +115,98 @@ export function taskLine(task: TaskView, now: number): string {
   }
 }
 
-function containmentLines({ containments, codename }: ChecklistView, now: number): string[] {
+function containmentLines({ containments, codename }: ChecklistView, now: number, all: boolean): string[] {
   if (containments.length === 0) return [];
   const cell = (at: number | undefined) => (at === undefined ? '' : ago(at, now));
-  const rows = containments.map((one) => [
-    one.instance.id,
-    one.failing ? 'failing' : CONTAINMENT_WORD[one.status],
-    cell(one.snapshottedAt),
-    isUnproven(one) ? 'unproven' : cell(one.verifiedAt),
-    cell(one.stoppedAt),
-  ]);
-  // Below the table: a cause is long, and would make the table wider than any terminal.
-  const causes = containments.flatMap((one) => [
-    ...(one.failing
-      ? [`! ${one.instance.id}: ${SUB_STEPS[one.failing.subStep]}: failing, retried: ${one.failing.cause}`]
-      : []),
-    ...(isUnproven(one)
-      ? [`! ${one.instance.id}: isolated, but not proven: ${one.unproven.join('; ')}`]
-      : []),
-  ]);
-  const waiting = containments.some(({ status }) => status === 'awaitingApproval')
-    ? [`Containment waits: firebreak approve ${codename} contain:INSTANCE`]
-    : [];
-  return ['', table(['instance', 'state', 'snapshots', 'isolated', 'stopped'], rows), ...causes, ...waiting];
+  const proven = (one: Containment) => (isUnproven(one) ? 'unproven' : cell(doneAt(one, 'verify')));
+  const instances = containments.filter(({ target }) => target.kind === 'instance');
+  const others = containments.filter(({ target }) => target.kind !== 'instance');
+  const lines: string[] = [];
+  if (instances.length > 0)
+    lines.push(
+      '',
+      table(
+        ['instance', 'state', 'snapshots', 'isolated', 'stopped', 'cold storage'],
+        instances.map((one) => [
+          one.target.id,
+          stateOf(one),
+          cell(doneAt(one, 'snapshot')),
+          proven(one),
+          cell(doneAt(one, 'stop')),
+          cell(doneAt(one, 'store')),
+        ]),
+      ),
+    );
+  if (others.length > 0)
+    lines.push(
+      '',
+      table(
+        ['what', 'state', 'contained'],
+        others.map((one) => [`${one.target.kind} ${one.target.id}`, stateOf(one), proven(one)]),
+      ),
+    );
+  // Below the tables: a cause is long, and would make a table wider than any terminal.
+  for (const one of containments) {
+    const failing = failingOf(one).filter(({ subStep }) => subStep !== 'verify' || !isUnproven(one));
+    lines.push(
+      ...failing.map(
+        ({ subStep, cause }) => `! ${one.target.id}: ${SUB_STEPS[subStep]}: failing, retried: ${cause}`,
+      ),
+      ...(isUnproven(one)
+        ? [`! ${one.target.id}: contained, but not proven: ${one.unproven.join('; ')}`]
+        : []),
+      ...(one.release?.failing === undefined
+        ? []
+        : [`! ${one.target.id}: release: failing, retried: ${one.release.failing}`]),
+      ...(one.release?.drift ?? []).map((drift) => `! ${one.target.id}: not as captured: ${drift}`),
+    );
+  }
+  if (all) lines.push(...containments.flatMap((one) => ['', ...subStepLines(one, now)]));
+  else lines.push(`Every sub-step with its time: firebreak status ${codename} --all`);
+  if (containments.some(({ status }) => status === 'awaitingApproval'))
+    lines.push(`Containment waits: firebreak approve ${codename} contain:ID`);
+  return lines;
 }
 
-function isUnproven({ verifiedAt, unproven }: Containment): boolean {
-  return verifiedAt === undefined && unproven.length > 0;
+/** What is going on with it, in a word or two. */
+function stateOf(one: Containment): string {
+  if (one.release) return one.release.doneAt === undefined ? 'being released' : 'released';
+  if (failingOf(one).length > 0) return 'failing';
+  if (one.status !== 'running') return CONTAINMENT_WORD[one.status];
+  const long = CHAINS[one.target.kind].find(
+    (subStep) => one.subSteps[subStep]?.state === 'running' && one.subSteps[subStep].percent !== undefined,
+  );
+  if (long) return `${long === 'hash' ? 'hashing' : 'storing'} ${one.subSteps[long]?.percent ?? 0} %`;
+  return CONTAINMENT_WORD.running;
+}
+
+function subStepLines(one: Containment, now: number): string[] {
+  return [
+    `${one.target.id}:`,
+    ...CHAINS[one.target.kind].map((subStep) => {
+      const seen = one.subSteps[subStep];
+      const title = SUB_STEPS[subStep];
+      if (!seen) return `      . ${title}: waits`;
+      const mark = { done: 'x', skipped: '-', failing: '!', running: '>' }[seen.state];
+      const percent = seen.percent === undefined ? '' : `, ${seen.percent} %`;
+      const expected =
+        seen.expectedAt === undefined || seen.state !== 'running'
+          ? ''
+          : `, expected ${timeOf(seen.expectedAt)}`;
+      const cause = seen.cause === undefined ? '' : `: ${seen.cause}`;
+      return `      ${mark} ${title}: ${seen.state}${percent}, ${ago(seen.at, now)}${expected}${cause}`;
+    }),
+  ];
+}
+
+function rotationLines({ rotations, codename }: ChecklistView, now: number): string[] {
+  const open = rotations.filter(({ settled }) => settled === undefined);
+  if (open.length === 0) return [];
+  return [
+    '',
+    `Accounts used in the attack, to be rotated (firebreak rotated ${codename} USER SYSTEM):`,
+    ...open.map(({ user, system, since }) => `      ${user} on ${system}, ${ago(since, now)}`),
+  ];
 }
 
 function requestLines({ requests, codename }: ChecklistView, now: number): string[] {

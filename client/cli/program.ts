@@ -3,21 +3,26 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { DecisionInput, DecisionName } from '../../domain/decisions';
 import { findStep } from '../../domain/checklist';
-import { SCOPE_KIND_IDS } from '../../domain/scope';
+import { CANNOT_BE_UNDONE } from '../../domain/evidence/store';
+import { problemOfScopeId, readInstance, SCOPE_KIND_IDS } from '../../domain/scope';
 import { webUi } from '../config';
 import { InvalidInput } from '../errors';
 import {
   checklistOf,
   decideIncident,
   declareIncident,
+  evidenceOf,
   listIncidents,
+  rehearseContainment,
   taskOfIncident,
   timelineOf,
 } from '../incidents';
 import { actor, assembling, readDeclaration, readText, type Options } from './declaration';
+import { formatEvidence, formatRehearsal } from './evidence';
 import { EXIT, type ExitStatus } from './exit';
 import { formatList, formatOutcome, formatStatus, formatTask, formatTimeline } from './format';
 import { checked, readFinding, readStep, readTask, readTasks } from './input';
+import { verify } from './verify';
 
 /** What the process gives a command. */
 export interface Surroundings {
@@ -63,6 +68,10 @@ export function createProgram(around: Surroundings): Command {
     .option('--summary <text>', 'what happens, in one line')
     .option('--finding <file>', 'a GuardDuty finding, in EventBridge or API form')
     .option('--instance <id>', 'an affected instance; may be repeated', repeated)
+    .option('--identity <name>', 'an IAM user, role or access key; may be repeated', repeated)
+    .option('--secret <name>', 'a secret that the attacker may know; may be repeated', repeated)
+    .option('--address <ip>', 'an address of the attacker; may be repeated', repeated)
+    .option('--user <name>', 'a user account that was used in the attack; may be repeated', repeated)
     .option('--service <name>', 'an affected service; may be repeated', repeated)
     .action(async (options: Options) => {
       const { request, notes } = readDeclaration(options);
@@ -202,7 +211,7 @@ export function createProgram(around: Surroundings): Command {
   for (const name of ['approve', 'refuse'] as const)
     acting(
       `${name} <codename> <request>`,
-      `${name} a request: contain:INSTANCE, contact:NAME or statement@VERSION`,
+      `${name} a request: contain:ID, release:INSTANCE, contact:NAME or statement@VERSION`,
     )
       .option('--reason <text>', 'why')
       .action(async (codename: string, request: string, options: Options) => {
@@ -248,6 +257,80 @@ export function createProgram(around: Surroundings): Command {
       await decide('orderStop', codename, options, { instance, reason: options['reason'] });
     });
 
+  command('contain', 'with --dry-run: every call that the containment of an instance would make now')
+    .option('--dry-run', 'make none of them')
+    .option('--instance <id>', 'the instance; may be repeated', repeated)
+    .option('--address <ip>', 'an address of the attacker that would be denied; may be repeated', repeated)
+    .action(async (options: Options) => {
+      const instances = (options['instance'] as string[] | undefined) ?? [];
+      const attackers = (options['address'] as string[] | undefined) ?? [];
+      const problems = [
+        ...(options['dryRun'] === true
+          ? []
+          : [
+              'containment belongs to an incident: firebreak declare, or scope CODENAME add; or add --dry-run',
+            ]),
+        ...(instances.length > 0 ? [] : ['--instance ID: say which']),
+        ...instances.map((id) => problemOfScopeId('instance', id)),
+        ...attackers.map((id) => problemOfScopeId('address', id)),
+      ].filter((problem) => problem !== undefined);
+      if (problems.length > 0) throw new InvalidInput(problems);
+      const client = await around.client();
+      const rehearsed = [];
+      for (const id of instances) {
+        const instance = readInstance(id);
+        const subSteps = await rehearseContainment(client, { instance, attackers });
+        rehearsed.push({ instance: instance.id, subSteps });
+        if (!options['json']) around.print(formatRehearsal(instance.id, subSteps));
+      }
+      if (options['json']) around.print(JSON.stringify(rehearsed));
+    });
+
+  acting('release <codename> <instance>', 'undo the containment of an instance: two people, each says so')
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, instance: string, options: Options) => {
+      await decide('release', codename, options, { instance, reason: options['reason'] });
+    });
+
+  command('evidence <codename>', 'what was kept, where it is, and how it is locked')
+    .option('--all', 'the chain of custody too')
+    .action(async (codename: string, options: Options) => {
+      const evidence = await evidenceOf(await around.client(), codename);
+      around.print(
+        options['json']
+          ? JSON.stringify(evidence)
+          : formatEvidence(codename, evidence, options['all'] === true),
+      );
+    });
+
+  acting('hand-over <codename> <item>', 'say that an item of evidence was handed over')
+    .option('--to <whom>', 'to whom')
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, item: string, options: Options) => {
+      await decide('handOver', codename, options, { item, to: options['to'], reason: options['reason'] });
+    });
+
+  acting('lock-for-good <codename>', 'lock the images in cold storage in compliance mode')
+    .option('--confirm <words>', `"${CANNOT_BE_UNDONE}"`)
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, options: Options) => {
+      await decide('lockForGood', codename, options, {
+        confirm: options['confirm'],
+        reason: options['reason'],
+      });
+    });
+
+  acting(
+    'rotated <codename> <user> <system>',
+    'say that an account used in the attack is rotated on a system',
+  )
+    .option('--no-account', 'there is no such account')
+    .option('--note <text>', 'what was done')
+    .action(async (codename: string, user: string, system: string, options: Options) => {
+      const outcome = options['account'] === false ? 'no-account' : 'rotated';
+      await decide('settleRotation', codename, options, { user, system, outcome, note: options['note'] });
+    });
+
   acting('statement <codename> <file>', 'submit the public statement, in Markdown').action(
     async (codename: string, file: string, options: Options) => {
       await decide('submitStatement', codename, options, { text: readText(file, 'statement') });
@@ -259,6 +342,12 @@ export function createProgram(around: Surroundings): Command {
     .action(async (codename: string, options: Options) => {
       await decide('close', codename, options, { note: options['note'] });
     });
+
+  command('verify <folder>', 'check an evidence folder: on this machine alone, without a server')
+    .option('--key <file>', 'the public key that your security team published, in PEM')
+    .action(async (folder: string, options: Options) =>
+      around.exit(await verify(folder, options, (text) => around.print(text))),
+    );
 
   /** A whole step was named: the tasks of it that are settled are left as they are. */
   async function leaveSettledOut<T extends string>(

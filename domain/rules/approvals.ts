@@ -3,11 +3,12 @@ import { isWithheld, stateOfStep } from '../blockers';
 import type { DecisionInput } from '../decisions';
 import { forensicAnalysisIsPerformed, type Blocker } from '../gates';
 import type { Incident, Voice } from '../incident';
-import { startContainment, stopContainment } from '../machine-tasks';
+import { startContainment, startRelease, stopContainment } from '../targets';
 import { approveRequest, findRequest, rolesStillNeeded, type ApprovalRequest } from '../requests';
 import { nameRoles, rolesOf } from '../roles';
 import { stepOf } from '../steps';
 import { missingVoices, type NeededVoice } from '../voices';
+import { blockersOfRelease } from './evidence';
 import { accept, notSo, refuse as refuseIt, type Ruling } from './ruling';
 
 export function approve(
@@ -32,8 +33,8 @@ export function approve(
     );
   if (!approved || reasons.length > 0) return refuseIt(reasons);
   let next: Incident = { ...incident, requests: { ...incident.requests, [id]: approved } };
-  if (request.subject.kind === 'containment') next = startContainment(next, request.subject.instance, at);
   const missing = rolesStillNeeded(approved);
+  if (missing.length === 0) next = begin(next, request.subject, at);
   return accept(
     next,
     missing.length === 0
@@ -49,13 +50,12 @@ export function refuse(
 ): Ruling {
   const request = findRequest(incident.requests, id);
   if (!request) return refuseIt([noSuchRequest(id, incident)]);
-  if (request.subject.kind === 'containment' && request.state === 'approved')
-    return refuseIt([notSo('requestIsOpen', `${id} is approved, and containment has begun`)]);
+  if (isBegun(request)) return refuseIt([notSo('requestIsOpen', `${id} is approved, and has begun`)]);
   const { glassBroken: _glass, ...rest } = request;
   const refused: ApprovalRequest = { ...rest, approvals: [], state: 'refused', refusal: { by, at, reason } };
   const { [id]: _voices, ...glass } = incident.glass;
   let next: Incident = { ...incident, glass, requests: { ...incident.requests, [id]: refused } };
-  if (request.subject.kind === 'containment') next = stopContainment(next, request.subject.instance, at);
+  if (request.subject.kind === 'containment') next = stopContainment(next, request.subject.target, at);
   return accept(next, `refused ${id} — ${reason}`);
 }
 
@@ -133,7 +133,20 @@ function blockersOfApproval(request: ApprovalRequest, incident: Incident): Block
           ];
     case 'containment':
       return [];
+    case 'release':
+      return blockersOfRelease(incident, request.subject.target);
   }
+}
+
+/** What machines begin once it is approved can't be refused afterwards. */
+function isBegun({ subject, state }: ApprovalRequest): boolean {
+  return state === 'approved' && (subject.kind === 'containment' || subject.kind === 'release');
+}
+
+function begin(incident: Incident, subject: ApprovalRequest['subject'], at: number): Incident {
+  if (subject.kind === 'containment') return startContainment(incident, subject.target, at);
+  if (subject.kind === 'release') return startRelease(incident, subject.target, at);
+  return incident;
 }
 
 const PAIR: readonly NeededVoice[] = [['incidentCommander'], ['legalCounsel']];

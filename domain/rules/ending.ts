@@ -6,7 +6,8 @@ import type { Incident, TaskState } from '../incident';
 import { approveRequest, findRequest, raiseRequest, requestIdOf } from '../requests';
 import { rolesOf } from '../roles';
 import { lintStatement } from '../statement';
-import { startContainment } from '../machine-tasks';
+import { doneAt } from '../containment';
+import { startContainment } from '../targets';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
 /** "the IC can order 'stop now'": overrides the order of containment, and an approval that is still awaited. */
@@ -16,13 +17,14 @@ export function orderStop(
   at: number,
 ): Ruling {
   const containment = incident.containments[instance];
-  if (!containment) return refuse([notSo('isInScope', `${instance} is not in the scope`)]);
-  if (containment.stoppedAt !== undefined)
+  if (containment?.target.kind !== 'instance')
+    return refuse([notSo('isInScope', `${instance} is not in the scope`)]);
+  if (doneAt(containment, 'stop') !== undefined)
     return refuse([notSo('instanceRuns', `${instance} is stopped already`)]);
   const started = startContainment(incident, instance, at);
   const current = started.containments[instance] ?? containment;
   // The order is the approval that was awaited: nobody is to be asked, or to refuse, what has begun.
-  const id = requestIdOf({ kind: 'containment', instance });
+  const id = requestIdOf({ kind: 'containment', target: instance });
   const request = findRequest(incident.requests, id);
   const approved = request && approveRequest(request, by, rolesOf(by, incident.company.roster), at);
   return accept(

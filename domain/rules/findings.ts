@@ -1,11 +1,13 @@
 /** Findings, the scope and the determination: what people establish. */
-import { addContainment, invitePeopleAgain } from '../machine-tasks';
+import { invitePeopleAgain } from '../machine-tasks';
 import { blockersOfStep } from '../blockers';
 import type { DecisionInput } from '../decisions';
 import { findingOf, type FindingId } from '../findings';
 import type { Incident } from '../incident';
 import { servicesWithoutRepresentative } from '../roles';
-import { widen } from '../scope';
+import { addRotations } from '../rotations';
+import { readInstance, widen } from '../scope';
+import { addContainment } from '../targets';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
 export function recordFinding(
@@ -49,7 +51,10 @@ export function widenScope(
   if (scope === incident.scope)
     return refuse([notSo('isNotInScope', `${what} ${which} is in the scope already`)]);
   let wider: Incident = { ...incident, scope };
-  if (what === 'instance') wider = addContainment(wider, { id: which }, at);
+  if (what === 'instance') wider = addContainment(wider, { kind: what, ...readInstance(which) }, at);
+  if (what === 'identity' || what === 'secret' || what === 'address')
+    wider = addContainment(wider, { kind: what, id: which }, at);
+  if (what === 'user') wider = addRotations(wider, which, at);
   if (what === 'service') wider = invitePeopleAgain(wider);
   const nobody =
     what === 'service' && servicesWithoutRepresentative(incident.company.roster, [which]).length > 0

@@ -11,14 +11,18 @@ import {
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateLaunchTemplateCommand,
+  CreateNetworkAclCommand,
+  CreateNetworkAclEntryCommand,
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
+  DescribeNetworkAclsCommand,
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
   EC2Client,
+  ReplaceNetworkAclAssociationCommand,
   RunInstancesCommand,
   type Tag,
 } from '@aws-sdk/client-ec2';
@@ -38,6 +42,8 @@ export interface InstancePlan {
   readonly scalingGroup?: string;
   /** The target group's name: likewise. */
   readonly targetGroup?: string;
+  /** The instance profile's name; it is to be there already. */
+  readonly profile?: string;
 }
 
 export interface FleetInstance {
@@ -100,6 +106,7 @@ async function createNetwork(ec2: EC2Client): Promise<Network> {
   const [{ Subnet }, { GroupId }] = await Promise.all([
     ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: '10.20.0.0/24' })),
     ec2.send(new CreateSecurityGroupCommand({ VpcId: vpcId, GroupName: 'web', Description: 'web' })),
+    createDatabaseSubnet(ec2, vpcId),
   ]);
   const webGroup = given(GroupId);
   await ec2.send(
@@ -111,10 +118,45 @@ async function createNetwork(ec2: EC2Client): Promise<Network> {
   return { vpcId, subnetId: given(Subnet?.SubnetId), webGroup };
 }
 
+/** Where the other hosts are: a subnet with a network ACL of its own, as open as the default one. */
+async function createDatabaseSubnet(ec2: EC2Client, vpcId: string): Promise<void> {
+  const [{ Subnet }, { NetworkAcl }] = await Promise.all([
+    ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: '10.20.1.0/24' })),
+    ec2.send(new CreateNetworkAclCommand({ VpcId: vpcId })),
+  ]);
+  const NetworkAclId = given(NetworkAcl?.NetworkAclId);
+  await Promise.all(
+    [true, false].map((Egress) =>
+      ec2.send(
+        new CreateNetworkAclEntryCommand({
+          NetworkAclId,
+          Egress,
+          RuleNumber: 100,
+          RuleAction: 'allow',
+          Protocol: '-1',
+          CidrBlock: '0.0.0.0/0',
+        }),
+      ),
+    ),
+  );
+  const { NetworkAcls = [] } = await ec2.send(
+    new DescribeNetworkAclsCommand({
+      Filters: [{ Name: 'association.subnet-id', Values: [given(Subnet?.SubnetId)] }],
+    }),
+  );
+  const association = NetworkAcls[0]?.Associations?.find(({ SubnetId }) => SubnetId === Subnet?.SubnetId);
+  await ec2.send(
+    new ReplaceNetworkAclAssociationCommand({
+      AssociationId: given(association?.NetworkAclAssociationId),
+      NetworkAclId,
+    }),
+  );
+}
+
 async function runInstance(
   ec2: EC2Client,
   { vpcId, subnetId, webGroup }: Network,
-  { name, interfaces = 1, volumes = 1 }: InstancePlan,
+  { name, interfaces = 1, volumes = 1, profile }: InstancePlan,
 ): Promise<FleetInstance> {
   const { Instances = [] } = await ec2.send(
     new RunInstancesCommand({
@@ -135,6 +177,7 @@ async function runInstance(
         DeviceName: `/dev/sd${String.fromCharCode('a'.charCodeAt(0) + index)}`,
         Ebs: { VolumeSize: 8, VolumeType: 'gp3', Encrypted: true, DeleteOnTermination: true },
       })),
+      ...(profile === undefined ? {} : { IamInstanceProfile: { Name: profile } }),
       TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: name }] }],
     }),
   );

@@ -14,6 +14,8 @@ export interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** When it was answered or broken off, in milliseconds since the epoch. */
+  endedAt?: number;
   /** The status that the caller saw; undefined where the answer was dropped. */
   status?: number;
   /** The status that the stand-in gave; undefined where the call never reached it. */
@@ -114,6 +116,19 @@ export async function startRecordingProxy(options: {
       answer: '',
     };
     calls.push(call);
+    try {
+      await answerCall(call, raw, request, response);
+    } finally {
+      call.endedAt = Date.now();
+    }
+  }
+
+  async function answerCall(
+    call: Call,
+    raw: Buffer,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const fault = takeFault(call.name);
     if (fault?.kind === 'dropBefore') {
       request.socket.destroy();

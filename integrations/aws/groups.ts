@@ -9,6 +9,7 @@ import {
 import type { CapturedTarget } from '../../activities/containment';
 import type { Clients, Target } from './clients';
 import { hasCode } from './failures/aws-error';
+import { lookAtInstance, type SeenInstance } from './instance';
 import { mapInBatches, together } from './together';
 
 /** An account may have hundreds of target groups, and AWS tells a target's groups only one group at a time. */
@@ -24,15 +25,22 @@ export async function scalingGroupOf({ clients, id }: Target): Promise<string | 
   )?.AutoScalingGroupName;
 }
 
-/** The target groups of the VPC in which the instance is registered by its id, unless it is draining. */
+/**
+ * The target groups of the VPC in which the instance is registered, by its id or by one of its addresses, unless it is
+ * draining. `vpcId` is for an instance that may be gone: AWS then no longer says where it was.
+ */
 export async function targetsOf(
   { clients, id }: Target,
-  vpcId: string | Promise<string>,
+  looking: Promise<SeenInstance>,
+  vpcId?: string,
 ): Promise<CapturedTarget[]> {
-  // Listing does not wait for the VPC: it runs beside the look at the instance.
-  const [listed, vpc] = await Promise.all([listTargetGroups(clients), vpcId]);
-  const arns = listed.filter((group) => group.vpcId === vpc).map(({ arn }) => arn);
-  const found = await mapInBatches(arns, TARGET_GROUPS_AT_ONCE, (arn) => registrationsIn(clients, arn, id));
+  // Listing does not wait for the look at the instance: it runs beside it.
+  const [listed, instance] = await Promise.all([listTargetGroups(clients), looking]);
+  const names: Names = { id, addresses: new Set(addressesOf(instance)) };
+  const arns = listed.filter((group) => group.vpcId === (vpcId ?? instance.vpcId)).map(({ arn }) => arn);
+  const found = await mapInBatches(arns, TARGET_GROUPS_AT_ONCE, (arn) =>
+    registrationsIn(clients, arn, names),
+  );
   return found.flat();
 }
 
@@ -56,21 +64,38 @@ export async function leaveScalingGroup(target: Target): Promise<void> {
 }
 
 export async function leaveTargetGroups(target: Target, vpcId: string): Promise<void> {
-  const registrations = await targetsOf(target, vpcId);
+  const registrations = await targetsOf(target, lookAtInstance(target), vpcId);
   await together(registrations.map((registration) => deregister(target, registration)));
 }
 
-async function deregister({ clients, id }: Target, { targetGroupArn, port }: CapturedTarget): Promise<void> {
+/** What a target may be registered under. */
+interface Names {
+  readonly id: string;
+  readonly addresses: ReadonlySet<string>;
+}
+
+/** Those in the VPC, and the public ones beside them: among these are those of IPv6, which are both. */
+function addressesOf({ interfaces }: SeenInstance): string[] {
+  return interfaces.flatMap(({ privateAddresses, publicAddresses }) => [
+    ...privateAddresses,
+    ...publicAddresses,
+  ]);
+}
+
+async function deregister(
+  { clients, id }: Target,
+  { targetGroupArn, targetId = id, port }: CapturedTarget,
+): Promise<void> {
   try {
     await clients.balancing.send(
       new DeregisterTargetsCommand({
         TargetGroupArn: targetGroupArn,
-        Targets: [{ Id: id, ...(port === undefined ? {} : { Port: port }) }],
+        Targets: [{ Id: targetId, ...(port === undefined ? {} : { Port: port }) }],
       }),
     );
   } catch (error) {
     if (!hasCode(error, 'InvalidTarget', 'InvalidTargetException')) throw error;
-    const left = await registrationsIn(clients, targetGroupArn, id);
+    const left = await registrationsIn(clients, targetGroupArn, { id: targetId, addresses: new Set() });
     if (left.some((registration) => registration.port === port)) throw error;
   }
 }
@@ -79,20 +104,30 @@ async function listTargetGroups({ balancing }: Clients): Promise<{ arn: string; 
   const found: { arn: string; vpcId: string }[] = [];
   for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: balancing }, {}))
     for (const { TargetGroupArn = '', TargetType, VpcId = '' } of TargetGroups)
-      if (TargetType === 'instance') found.push({ arn: TargetGroupArn, vpcId: VpcId });
+      if (TargetType === 'instance' || TargetType === 'ip') found.push({ arn: TargetGroupArn, vpcId: VpcId });
   return found;
 }
 
 /** Asks for the whole group: asked for one target, AWS looks only at the group's own port. */
-async function registrationsIn({ balancing }: Clients, arn: string, id: string): Promise<CapturedTarget[]> {
+async function registrationsIn(
+  { balancing }: Clients,
+  arn: string,
+  { id, addresses }: Names,
+): Promise<CapturedTarget[]> {
   try {
     const { TargetHealthDescriptions = [] } = await balancing.send(
       new DescribeTargetHealthCommand({ TargetGroupArn: arn }),
     );
-    return TargetHealthDescriptions.flatMap(({ Target, TargetHealth }) =>
-      Target?.Id !== id || hasLeft(TargetHealth)
+    return TargetHealthDescriptions.flatMap(({ Target: { Id = '', Port } = {}, TargetHealth }) =>
+      (Id !== id && !addresses.has(Id)) || hasLeft(TargetHealth)
         ? []
-        : [{ targetGroupArn: arn, ...(Target.Port === undefined ? {} : { port: Target.Port }) }],
+        : [
+            {
+              targetGroupArn: arn,
+              ...(Id === id ? {} : { targetId: Id }),
+              ...(Port === undefined ? {} : { port: Port }),
+            },
+          ],
     );
   } catch (error) {
     if (hasCode(error, 'TargetGroupNotFound', 'TargetGroupNotFoundException')) return [];

@@ -20,6 +20,8 @@ export interface SeenInstance {
 
 export interface SeenInterface {
   readonly id: string;
+  /** Mostly the instance's own; AWS also attaches interfaces of other VPCs of the account. */
+  readonly vpcId: string;
   readonly subnetId: string;
   readonly attachmentId: string | undefined;
   readonly deleteOnTermination: boolean;
@@ -52,7 +54,7 @@ export async function lookAtInstance({ clients, id, account }: Target): Promise<
     vpcId: instance.VpcId ?? '',
     profileArn: instance.IamInstanceProfile?.Arn,
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
-    interfaces: (instance.NetworkInterfaces ?? []).map(toInterface),
+    interfaces: (instance.NetworkInterfaces ?? []).map((seen) => toInterface(seen, instance.VpcId ?? '')),
     volumes: toVolumes(instance),
   };
 }
@@ -65,6 +67,11 @@ export async function lookAtLivingInstance(target: Target): Promise<SeenInstance
       'The instance is terminated. Nothing of it can be cut off; keep what disks and snapshots are left by hand.',
     );
   return instance;
+}
+
+/** The VPCs that its interfaces are in, each once. */
+export function vpcsOf({ interfaces }: SeenInstance): string[] {
+  return [...new Set(interfaces.map(({ vpcId }) => vpcId))];
 }
 
 export function isGone({ state }: SeenInstance): boolean {
@@ -86,10 +93,11 @@ export async function shutdownBehaviourOf({ clients, id }: Target): Promise<stri
   return InstanceInitiatedShutdownBehavior?.Value ?? 'unknown';
 }
 
-function toInterface(seen: InstanceNetworkInterface): SeenInterface {
+function toInterface(seen: InstanceNetworkInterface, vpcOfInstance: string): SeenInterface {
   const addresses = seen.PrivateIpAddresses ?? [];
   return {
     id: seen.NetworkInterfaceId ?? '',
+    vpcId: seen.VpcId ?? vpcOfInstance,
     subnetId: seen.SubnetId ?? '',
     attachmentId: seen.Attachment?.AttachmentId,
     deleteOnTermination: seen.Attachment?.DeleteOnTermination === true,

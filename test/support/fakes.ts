@@ -2,111 +2,34 @@
  * The vendors in memory. Each records what it is asked and what it changed, is idempotent as the real ones are, and can be told to fail
  * or to hang. The real activities run on them.
  */
+import { createAddressActivities, type AddressActivities } from '../../activities/addresses';
 import { createCompanyActivities } from '../../activities/company';
 import {
   createContainmentActivities,
   type Capture,
   type Cloud,
   type ContainmentActivities,
+  type MemoryCapture,
+  type Moment,
 } from '../../activities/containment';
+import { createEvidenceActivities, type EvidenceActivities } from '../../activities/evidence';
+import { createIdentityActivities, type IdentityActivities } from '../../activities/identities';
 import { createPagingActivities, type Pager, type PagingActivities } from '../../activities/paging';
 import { createRoomActivities, type ChatRoom, type RoomActivities } from '../../activities/room';
 import type { CompanyActivities } from '../../activities/company';
 import type { Company } from '../../domain/company';
+import { createFakeIdentities, createFakePerimeter } from './fake-identities';
+import { createFakeImages, createFakeSigner, createFakeVault, LOCKED_UNTIL } from './fake-storage';
 import { company } from './incidents';
+import { staged, type Call } from './staged';
 
-export type Activities = CompanyActivities & PagingActivities & RoomActivities & ContainmentActivities;
-
-/** One call of a vendor. */
-export interface Call {
-  /** The method of the port, e.g. `openPage`. */
-  readonly name: string;
-  /** Milliseconds since the epoch, by the vendor's own clock. */
-  readonly at: number;
-  readonly request: unknown;
-}
-
-/** What is done to a vendor by a test. */
-export interface Staged {
-  /** Every call, in the order of arrival, also those that failed. */
-  readonly calls: Call[];
-  /** How often it was called. */
-  count(name: string): number;
-  /** The next calls of that method fail so; all of them, until `mend`, where no number is given. */
-  fail(name: string, failure: Error, times?: number): void;
-  mend(name: string): void;
-  /** Calls of that method hang, before they do anything, until the function returned is called. */
-  hold(name: string): () => void;
-  /** The next call of that method does its work and then hangs: its answer is lost while it lasts. */
-  holdAnswer(name: string): void;
-  /** Nothing hangs any more, so that a worker can end. */
-  releaseAll(): void;
-}
-
-interface Gate {
-  readonly open: Promise<void>;
-  release(): void;
-}
-
-function gate(): Gate {
-  let release = () => {};
-  const open = new Promise<void>((resolve) => (release = resolve));
-  return { open, release };
-}
-
-/** The port, with every call recorded in the order of the whole world, failing and hanging as told. */
-function staged<Port extends object>(port: Port, all: Call[]): Port & Staged {
-  const calls: Call[] = [];
-  const failures = new Map<string, { failure: Error; left: number }>();
-  const held = new Map<string, Gate>();
-  const heldAnswers = new Map<string, Gate>();
-  const hung: Gate[] = [];
-  const methods = Object.entries(port).map(([name, method]) => {
-    const recorded = async (...args: readonly unknown[]): Promise<unknown> => {
-      const call = { name, at: Date.now(), request: args.length === 1 ? args[0] : args };
-      calls.push(call);
-      all.push(call);
-      await held.get(name)?.open;
-      const failing = failures.get(name);
-      if (failing && failing.left > 0) {
-        failing.left -= 1;
-        throw failing.failure;
-      }
-      const result = await (method as (...args: readonly unknown[]) => Promise<unknown>)(...args);
-      const answer = heldAnswers.get(name);
-      heldAnswers.delete(name);
-      await answer?.open;
-      return result;
-    };
-    return [name, recorded] as const;
-  });
-  return {
-    ...(Object.fromEntries(methods) as unknown as Port),
-    calls,
-    count: (name) => calls.filter((call) => call.name === name).length,
-    fail: (name, failure, times = Infinity) => void failures.set(name, { failure, left: times }),
-    mend: (name) => void failures.delete(name),
-    hold(name) {
-      const made = gate();
-      held.set(name, made);
-      hung.push(made);
-      return () => {
-        held.delete(name);
-        made.release();
-      };
-    },
-    holdAnswer(name) {
-      const made = gate();
-      heldAnswers.set(name, made);
-      hung.push(made);
-    },
-    releaseAll() {
-      held.clear();
-      heldAnswers.clear();
-      for (const { release } of hung) release();
-    },
-  };
-}
+export type Activities = CompanyActivities &
+  PagingActivities &
+  RoomActivities &
+  ContainmentActivities &
+  IdentityActivities &
+  AddressActivities &
+  EvidenceActivities;
 
 export interface FakePage {
   readonly id: string;
@@ -220,15 +143,27 @@ export interface FakeInstance {
   protectedFromEnd: boolean;
   inGroups: boolean;
   isolated: boolean;
-  readonly snapshots: string[];
+  cut: boolean;
+  deniedElsewhere: boolean;
+  roleRevoked: boolean;
+  readonly snapshots: { readonly id: string; readonly moment: Moment }[];
+  readonly locked: Set<string>;
   /** Everything that was changed, in order, each once. */
   readonly changes: string[];
 }
 
-export function createFakeCloud(all: Call[] = []) {
+export function createFakeCloud(all: Call[] = [], failedImages: ReadonlySet<string> = new Set()) {
   const instances = new Map<string, FakeInstance>();
   /** What each look says, one after the other; nothing unproven when none is left. */
   const looks: string[][] = [];
+  /** What each order to stop is answered, one after the other; `stopped` when none is left. */
+  const stopAnswers: string[] = [];
+  /** What is not as captured when an instance is released. */
+  const drift: string[] = [];
+  /** What comes of capturing memory. */
+  const memory: { answer: MemoryCapture } = {
+    answer: { captured: false, reason: 'no capture of memory is configured' },
+  };
   const find = (id: string): FakeInstance => {
     let instance = instances.get(id);
     if (!instance) {
@@ -238,7 +173,11 @@ export function createFakeCloud(all: Call[] = []) {
         protectedFromEnd: false,
         inGroups: true,
         isolated: false,
+        cut: false,
+        deniedElsewhere: false,
+        roleRevoked: false,
         snapshots: [],
+        locked: new Set(),
         changes: [],
       };
       instances.set(id, instance);
@@ -276,14 +215,32 @@ export function createFakeCloud(all: Call[] = []) {
       const one = find(instance.id);
       change(one, 'protect', one.protectedFromEnd, () => (one.protectedFromEnd = true));
     },
-    async snapshot({ instance, volumes }) {
+    async snapshot({ instance, volumes }, _codename, moment) {
       const one = find(instance.id);
-      change(one, 'snapshot', one.snapshots.length > 0, () => one.snapshots.push(`snap-of-${instance.id}`));
-      return one.snapshots.map((id, index) => ({
+      const usable = () =>
+        one.snapshots.filter((taken) => taken.moment === moment && !failedImages.has(taken.id));
+      const name = moment === 'live' ? 'snapshot' : 'snapshotStopped';
+      const again = one.snapshots.filter((taken) => taken.moment === moment).length;
+      change(one, name, usable().length > 0, () =>
+        one.snapshots.push({
+          id: `snap-${moment}-of-${instance.id}${again === 0 ? '' : `-${again + 1}`}`,
+          moment,
+        }),
+      );
+      return usable().map(({ id }, index) => ({
         id,
         volumeId: volumes[index]?.id ?? 'unknown',
         state: 'pending',
+        moment,
+        sizeGiB: 8,
+        startedAt: new Date().toISOString(),
       }));
+    },
+    async lock({ instance }) {
+      const one = find(instance.id);
+      const ids = one.snapshots.map(({ id }) => id);
+      change(one, 'lock', one.locked.size === ids.length, () => ids.forEach((id) => one.locked.add(id)));
+      return ids.map((snapshotId) => ({ snapshotId, state: 'governance', lockedUntil: LOCKED_UNTIL }));
     },
     async leaveGroups({ instance }) {
       const one = find(instance.id);
@@ -293,14 +250,59 @@ export function createFakeCloud(all: Call[] = []) {
       const one = find(instance.id);
       change(one, 'isolate', one.isolated, () => (one.isolated = true));
     },
+    async cutConnections({ instance }) {
+      const one = find(instance.id);
+      change(one, 'cutConnections', one.cut, () => (one.cut = true));
+    },
+    async denyElsewhere({ instance }) {
+      const one = find(instance.id);
+      change(one, 'denyElsewhere', one.deniedElsewhere, () => (one.deniedElsewhere = true));
+    },
+    async revokeRole({ instance }) {
+      const one = find(instance.id);
+      change(one, 'revokeRole', one.roleRevoked, () => (one.roleRevoked = true));
+    },
     verify: async () => ({ verifiedAt: new Date().toISOString(), unproven: looks.shift() ?? [] }),
+    captureMemory: async () => memory.answer,
     async stop({ id }) {
       const one = find(id);
+      const answer = stopAnswers.shift();
+      if (answer !== undefined) return answer;
       change(one, 'stop', one.state === 'stopped', () => (one.state = 'stopped'));
       return one.state;
     },
+    async release({ instance }) {
+      const one = find(instance.id);
+      change(one, 'release', !one.isolated, () => (one.isolated = false));
+      return { restored: ['eni-1 is in its groups again'], drift: [] };
+    },
+    compare: async () => [...drift],
+    rehearse: async (instance, { attackers }) => {
+      find(instance.id);
+      return [
+        {
+          subStep: 'protect',
+          calls: [
+            {
+              action: 'ec2:ModifyInstanceAttribute',
+              parameters: { InstanceId: instance.id },
+              dryRun: 'would succeed',
+            },
+          ],
+        },
+        {
+          subStep: 'cutConnections',
+          calls: attackers.map((address) => ({
+            action: 'ec2:CreateNetworkAclEntry',
+            parameters: { CidrBlock: address },
+            dryRun: 'would be refused',
+            refusal: 'not allowed',
+          })),
+        },
+      ];
+    },
   };
-  return { ...staged(port, all), instances, looks, instance: find };
+  return { ...staged(port, all), instances, looks, stopAnswers, drift, memory, instance: find };
 }
 
 export interface World {
@@ -308,6 +310,11 @@ export interface World {
   readonly pager: ReturnType<typeof createFakePager>;
   readonly chat: ReturnType<typeof createFakeChat>;
   readonly cloud: ReturnType<typeof createFakeCloud>;
+  readonly identities: ReturnType<typeof createFakeIdentities>;
+  readonly perimeter: ReturnType<typeof createFakePerimeter>;
+  readonly images: ReturnType<typeof createFakeImages>;
+  readonly vault: ReturnType<typeof createFakeVault>;
+  readonly signer: ReturnType<typeof createFakeSigner>;
   /** Every call of every vendor, in the order of arrival. */
   readonly calls: readonly Call[];
   readonly activities: Activities;
@@ -320,21 +327,36 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
   const ours = company(changes);
   const pager = createFakePager(calls);
   const chat = createFakeChat(calls);
-  const cloud = createFakeCloud(calls);
+  const failed = new Set<string>();
+  const cloud = createFakeCloud(calls, failed);
+  const identities = createFakeIdentities(calls);
+  const perimeter = createFakePerimeter(calls);
+  const vault = createFakeVault(calls);
+  const images = createFakeImages(vault, failed, calls);
+  const signer = createFakeSigner(calls);
   return {
     company: ours,
     pager,
     chat,
     cloud,
+    identities,
+    perimeter,
+    images,
+    vault,
+    signer,
     calls,
     activities: {
       ...createCompanyActivities(ours),
       ...createPagingActivities(pager, ours),
       ...createRoomActivities(chat, { roomPaceMs }),
       ...createContainmentActivities(cloud),
+      ...createIdentityActivities(identities),
+      ...createAddressActivities(perimeter),
+      ...createEvidenceActivities({ vault, signer, images, version: '0.0.0' }),
     },
     releaseAll() {
-      for (const vendor of [pager, chat, cloud]) vendor.releaseAll();
+      for (const vendor of [pager, chat, cloud, identities, perimeter, images, vault, signer])
+        vendor.releaseAll();
     },
   };
 }

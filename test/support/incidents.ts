@@ -1,6 +1,7 @@
 /** Incidents for tests: a roster with every role, a company, and an incident in each state that matters. */
 import { FORENSIC_TASKS } from '../../domain/gates';
 import type { Company } from '../../domain/company';
+import { CHAINS, type SubStep, type SubStepState, type TargetKind } from '../../domain/containment';
 import { decide, declare, report, type Decided } from '../../domain/decide';
 import type { Decision } from '../../domain/decisions';
 import { EFFECT_IDS, type EffectId } from '../../domain/effects';
@@ -49,6 +50,9 @@ export const ROSTER: readonly Responder[] = [
   { email: COUNSEL, roles: ['legalCounsel'] },
   { email: MARKETING, roles: ['marketing'] },
 ];
+
+/** Cold storage, for the companies that have one. */
+export const COLD_STORAGE = { withinMs: 3_600_000, holder: 'account 999999999999, eu-central-1' } as const;
 
 export function company(changes: Partial<Company> = {}): Company {
   return {
@@ -234,11 +238,37 @@ export const EVERYBODY_JOINED: Report = {
   invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false },
 };
 
-export function contained(instance = INSTANCE): Report[] {
+/** What a child tells of its sub-steps. */
+export function subSteps(
+  target: string,
+  state: Omit<SubStepState, 'at'>,
+  ...named: SubStep[]
+): Extract<Report, { name: 'containmentReported' }> {
+  const at = THREE_AM + 60_000;
+  return {
+    name: 'containmentReported',
+    told: { target, subSteps: Object.fromEntries(named.map((subStep) => [subStep, { at, ...state }])) },
+  };
+}
+
+export function failingAt(
+  subStep: SubStep,
+  cause: string,
+  target: string = INSTANCE,
+): Extract<Report, { name: 'containmentReported' }> {
+  return subSteps(target, { state: 'failing', cause }, subStep);
+}
+
+/** The whole chain of its kind is through. Without cold storage, nothing is recorded, stored or hashed. */
+export function contained(target: string = INSTANCE, kind: TargetKind = 'instance'): Report[] {
+  const later: readonly SubStep[] = ['stop', 'snapshotStopped'];
+  const kept: readonly SubStep[] = ['record', 'captureMemory', 'store', 'hash'];
+  const chain = CHAINS[kind].filter((subStep) => !later.includes(subStep) && !kept.includes(subStep));
+  const { told } = subSteps(target, { state: 'done' }, ...chain);
   return [
-    { name: 'containmentReported', told: { instance, snapshotIds: ['snap-1'] } },
-    { name: 'containmentReported', told: { instance, verified: true } },
-    { name: 'containmentReported', told: { instance, stopped: true, ended: 'finished' } },
+    { name: 'containmentReported', told: { ...told, unproven: [] } },
+    ...(kind === 'instance' ? [subSteps(target, { state: 'done' }, ...later)] : []),
+    { name: 'containmentReported', told: { target, ended: 'finished' } },
   ];
 }
 

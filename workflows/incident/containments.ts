@@ -1,4 +1,4 @@
-/** Starts a child for each affected instance, passes the commander's order on to it, and takes its reports. */
+/** Starts a child for everything affected, passes people's orders on to it, and takes its reports. */
 import {
   ChildWorkflowFailure,
   condition,
@@ -9,19 +9,33 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError, type SignalDefinition } from '@temporalio/common';
-import type { Containment } from '../../domain/containment';
+import { doneAt, type Containment, type TargetKind } from '../../domain/containment';
 import { hasEnded } from '../../domain/incident';
-import type { containInstance } from '../contain-instance/contain-instance';
-import { orderStopSignal, retrySignal } from '../contain-instance/messages';
+import {
+  orderStopSignal,
+  retrySignal,
+  type ContainmentInput,
+  type ReleaseInput,
+} from '../containment/messages';
 import { containmentWorkflowId } from '../names';
 import type { TokenedReport } from './messages';
 import type { Store } from './store';
+
+/** The workflow for each kind, by the name of its function. */
+const WORKFLOWS: Readonly<Record<TargetKind, string>> = {
+  instance: 'containInstance',
+  identity: 'containIdentity',
+  secret: 'containIdentity',
+  address: 'blockAddress',
+};
 
 export class Containments {
   /** What this run has started or found running. */
   private readonly started = new Set<string>();
   private readonly stopPassedOn = new Set<string>();
-  /** When the retry that was passed on last had been ordered, by instance. */
+  /** Releases, by their number. */
+  private readonly releasing = new Set<number>();
+  /** When the retry that was passed on last had been ordered, by target. */
   private readonly retryPassedOn = new Map<string, number>();
 
   constructor(
@@ -33,21 +47,24 @@ export class Containments {
   async run(draining: () => boolean): Promise<void> {
     for (;;) {
       await condition(
-        () => draining() || [this.toStart(), this.toStop(), this.toRetry()].some(({ length }) => length > 0),
+        () =>
+          draining() ||
+          [this.toStart(), this.toStop(), this.toRetry(), this.toRelease()].some(({ length }) => length > 0),
       );
       if (draining()) break;
       const starting = this.toStart();
       await Promise.all(starting.map((containment) => this.start(containment)));
       await Promise.all(this.toStop().map((containment) => this.passStopOn(containment)));
       await Promise.all(this.toRetry().map((containment) => this.passRetryOn(containment)));
+      await Promise.all(this.toRelease().map((containment) => this.release(containment)));
     }
-    if (this.store.incident.phase.name === 'stoodDown') await this.abandon();
+    if (hasEnded(this.store.incident)) await this.abandon();
   }
 
   /** A report counts only with the token of its child: a signal is anybody's who reaches the server, and may be anything. */
   take(report: unknown): void {
     const { token, told } = (report ?? {}) as Partial<TokenedReport>;
-    const expected = typeof told?.instance === 'string' ? this.tokens[told.instance] : undefined;
+    const expected = typeof told?.target === 'string' ? this.tokens[told.target] : undefined;
     if (told === undefined || expected === undefined || token !== expected) {
       this.store.report({
         name: 'warned',
@@ -59,29 +76,33 @@ export class Containments {
   }
 
   private toStart(): Containment[] {
-    return this.all().filter(
-      ({ status, instance }) => status === 'running' && !this.started.has(instance.id),
-    );
+    return this.all().filter(({ status, target }) => status === 'running' && !this.started.has(target.id));
   }
 
   private toStop(): Containment[] {
     return this.all().filter(
-      ({ status, instance, stopOrdered, stoppedAt }) =>
-        stopOrdered &&
-        status === 'running' &&
-        stoppedAt === undefined &&
-        this.started.has(instance.id) &&
-        !this.stopPassedOn.has(instance.id),
+      (one) =>
+        one.stopOrdered &&
+        one.status === 'running' &&
+        doneAt(one, 'stop') === undefined &&
+        this.started.has(one.target.id) &&
+        !this.stopPassedOn.has(one.target.id),
     );
   }
 
   private toRetry(): Containment[] {
     return this.all().filter(
-      ({ status, instance, retryOrderedAt }) =>
+      ({ status, target, retryOrderedAt }) =>
         retryOrderedAt !== undefined &&
         status === 'running' &&
-        this.started.has(instance.id) &&
-        this.retryPassedOn.get(instance.id) !== retryOrderedAt,
+        this.started.has(target.id) &&
+        this.retryPassedOn.get(target.id) !== retryOrderedAt,
+    );
+  }
+
+  private toRelease(): Containment[] {
+    return this.all().filter(
+      ({ release }) => release && release.doneAt === undefined && !this.releasing.has(release.number),
     );
   }
 
@@ -89,63 +110,108 @@ export class Containments {
     return Object.values(this.store.incident.containments);
   }
 
-  private async start({ instance, number, stopOrdered }: Containment): Promise<void> {
-    this.started.add(instance.id);
+  private async start({ target, number, stopOrdered }: Containment): Promise<void> {
+    this.started.add(target.id);
+    const { declaration, scope, company } = this.store.incident;
+    const token = (this.tokens[target.id] ??= uuid4());
+    const input: ContainmentInput = {
+      codename: declaration.codename,
+      target,
+      token,
+      stopOrdered: stopOrdered !== undefined,
+      attackers: scope.addresses,
+      affected: scope.instances.map((instance) => ({ kind: 'instance', ...instance })),
+      ...(company.coldStorage && { storeWithinMs: company.coldStorage.withinMs }),
+    };
+    const child = await this.startChild(WORKFLOWS[target.kind], number, input);
+    if (stopOrdered) this.stopPassedOn.add(target.id);
+    if (child) void this.watch(target.id, child.result());
+  }
+
+  /** Another child than the one that contained; it reports by the same token. */
+  private async release({ target, release }: Containment): Promise<void> {
+    if (!release) return;
+    this.releasing.add(release.number);
     const { codename } = this.store.incident.declaration;
-    const token = (this.tokens[instance.id] ??= uuid4());
+    const token = (this.tokens[target.id] ??= uuid4());
+    const input: ReleaseInput = { codename, target, token };
+    const child = await this.startChild('releaseInstance', release.number, input);
+    if (child) void this.watchRelease(target.id, child.result());
+  }
+
+  /** The child, or undefined where the child of an earlier run is at work still; that reports by itself. */
+  private async startChild(
+    workflow: string,
+    number: number,
+    input: ContainmentInput | ReleaseInput,
+  ): Promise<{ result(): Promise<unknown> } | undefined> {
+    const { codename } = this.store.incident.declaration;
     try {
-      const child = await startChild<typeof containInstance>('containInstance', {
+      return await startChild(workflow, {
         workflowId: containmentWorkflowId(codename, number),
-        args: [{ codename, instance, token, stopOrdered: stopOrdered !== undefined }],
+        args: [input],
         staticSummary: `${codename}, ${number}`,
         // As for the incident itself: what a dead worker held is handed on soon.
         workflowTaskTimeout: '5 seconds',
         parentClosePolicy: ParentClosePolicy.ABANDON,
       });
-      if (stopOrdered) this.stopPassedOn.add(instance.id);
-      void this.watch(instance.id, child.result());
     } catch (error) {
-      // The child of an earlier run is at work still; it reports by itself.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return undefined;
     }
   }
 
-  /** A child that was ended from outside can't say so itself. */
-  private async watch(instance: string, result: Promise<unknown>): Promise<void> {
+  private async watchRelease(id: string, result: Promise<unknown>): Promise<void> {
     try {
       await result;
     } catch (error) {
       if (!(error instanceof ChildWorkflowFailure)) throw error;
     }
-    this.missed(instance);
+    const release = this.store.incident.containments[id]?.release;
+    if (!release || release.doneAt !== undefined || hasEnded(this.store.incident)) return;
+    this.releasing.delete(release.number);
+    this.store.report({
+      name: 'containmentReported',
+      told: { target: id, release: { failing: 'it was ended from outside' } },
+    });
+  }
+
+  /** A child that was ended from outside can't say so itself. */
+  private async watch(id: string, result: Promise<unknown>): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      if (!(error instanceof ChildWorkflowFailure)) throw error;
+    }
+    this.missed(id);
   }
 
   /** Where it has not said itself how it ended, it ended before it was done. */
-  private missed(instance: string): void {
-    this.started.delete(instance);
-    const status = this.store.incident.containments[instance]?.status;
+  private missed(id: string): void {
+    this.started.delete(id);
+    const status = this.store.incident.containments[id]?.status;
     if (status === 'running' && !hasEnded(this.store.incident))
-      this.store.report({ name: 'containmentReported', told: { instance, ended: 'abandoned' } });
+      this.store.report({ name: 'containmentReported', told: { target: id, ended: 'abandoned' } });
   }
 
   private async passStopOn(containment: Containment): Promise<void> {
-    this.stopPassedOn.add(containment.instance.id);
+    this.stopPassedOn.add(containment.target.id);
     await this.passOn(containment, orderStopSignal);
   }
 
   private async passRetryOn(containment: Containment): Promise<void> {
-    this.retryPassedOn.set(containment.instance.id, containment.retryOrderedAt ?? 0);
+    this.retryPassedOn.set(containment.target.id, containment.retryOrderedAt ?? 0);
     await this.passOn(containment, retrySignal);
   }
 
   /** A child of an earlier run is not watched by this one: that it has gone shows when nobody is there to be told. */
-  private async passOn({ instance, number }: Containment, signal: SignalDefinition): Promise<void> {
+  private async passOn({ target, number }: Containment, signal: SignalDefinition): Promise<void> {
     const { codename } = this.store.incident.declaration;
     try {
       await getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(signal);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      this.missed(instance.id);
+      this.missed(target.id);
     }
   }
 
@@ -154,11 +220,11 @@ export class Containments {
     const { codename } = this.store.incident.declaration;
     const running = this.all().filter(({ status }) => status === 'running');
     await Promise.all(
-      running.map(async ({ instance, number }) => {
+      running.map(async ({ target, number }) => {
         await ignoreMissing(getExternalWorkflowHandle(containmentWorkflowId(codename, number)).cancel());
         this.store.report({
           name: 'containmentReported',
-          told: { instance: instance.id, ended: 'abandoned' },
+          told: { target: target.id, ended: 'abandoned' },
         });
       }),
     );

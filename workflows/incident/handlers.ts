@@ -10,6 +10,7 @@ import {
   decisionSignals,
   decisionUpdates,
   declarationQuery,
+  evidenceQuery,
   taskQuery,
   timelineQuery,
 } from './messages';
@@ -60,6 +61,9 @@ export function setHandlers(running: () => Running | undefined): void {
     },
     { description: 'One task, by its number or name.' },
   );
+  setHandler(evidenceQuery, () => state()?.evidence ?? null, {
+    description: 'What was kept as evidence, and who had it when.',
+  });
   setHandler(declarationQuery, () => state()?.declaration ?? null, { description: 'What was declared.' });
 }
 

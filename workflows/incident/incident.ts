@@ -12,11 +12,13 @@ import {
 } from '@temporalio/workflow';
 import { declare } from '../../domain/decide';
 import { hasEnded } from '../../domain/incident';
+import { SCOPE_LISTS } from '../../domain/scope';
 import { refusalsOf } from '../../domain/view';
 import { phaseKey, type PublicPhase } from '../search-attributes';
 import { company, paging } from './activities';
 import { causeOf } from './causes';
 import { Containments } from './containments';
+import { EvidenceKeeper } from './evidence';
 import { keepEffects } from './effects';
 import { setHandlers, type Running } from './handlers';
 import type { CarriedOver, IncidentInput, IncidentResult } from './messages';
@@ -36,12 +38,17 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   const ended = () => hasEnded(store.incident);
   // Work is finished and no new one begun, either because the incident has ended or because its history has grown long.
   const draining = () => ended() || workflowInfo().continueAsNewSuggested;
-  const machines = Promise.all([keepEffects(store, draining), containments.run(draining)]);
+  const keeper = new EvidenceKeeper(store);
+  const machines = Promise.all([
+    keepEffects(store, draining),
+    containments.run(draining),
+    keeper.run(draining),
+  ]);
   // The room hears of all that is written down, also of what comes last.
   let allIsSaid = false;
   const told = feed.run(() => allIsSaid, ended);
   await machines;
-  if (ended()) await resolvePage(store);
+  if (ended()) await Promise.all([resolvePage(store), keeper.sealAtTheEnd()]);
   allIsSaid = true;
   await told;
   await condition(allHandlersFinished);
@@ -78,9 +85,7 @@ function isDeclared(input: unknown): input is Extract<IncidentInput, { declarati
   return (
     typeof declaration?.['summary'] === 'string' &&
     typeof declaration['by'] === 'string' &&
-    ['instances', 'identities', 'addresses', 'services', 'accounts'].every((list) =>
-      Array.isArray(scope?.[list]),
-    ) &&
+    SCOPE_LISTS.every((list) => Array.isArray(scope?.[list])) &&
     (scope?.['instances'] as unknown[]).every(
       (one) => typeof (one as { id?: unknown } | null)?.id === 'string',
     )

@@ -4,6 +4,7 @@ import type { ContainmentReport } from '../../domain/containment';
 import type { Outcome } from '../../domain/decide';
 import { DECISION_NAMES, type DecisionInput, type DecisionName } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
+import type { Evidence } from '../../domain/evidence/store';
 import type { Declaration, Incident } from '../../domain/incident';
 import type { ChecklistView, TaskView } from '../../domain/view';
 
@@ -26,6 +27,8 @@ export const decisionSignals = Object.fromEntries(
 ) as unknown as Signals;
 
 export const checklistQuery = defineQuery<ChecklistView>('checklist');
+/** What was kept, and who had it when. */
+export const evidenceQuery = defineQuery<Evidence | null>('evidence');
 export const timelineQuery = defineQuery<Entry[]>('timeline');
 /** One task, by its id, its number or its name in any spelling; undefined where there is none. */
 export const taskQuery = defineQuery<TaskView | null, [string]>('task');
@@ -50,7 +53,7 @@ export interface CarriedOver {
   readonly toldUpTo: number;
   /** Outcomes of the latest decisions that carried an id, so that one sent twice counts once. */
   readonly outcomes: readonly (readonly [id: string, outcome: Outcome])[];
-  /** By instance. */
+  /** By target. */
   readonly tokens: Readonly<Record<string, string>>;
 }
 

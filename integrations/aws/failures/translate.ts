@@ -25,7 +25,7 @@ const THROTTLED = codes(`RequestLimitExceeded Throttling ThrottlingException Thr
   PriorRequestNotComplete BandwidthLimitExceeded`);
 
 const TOO_MANY_SNAPSHOTS = codes(`SnapshotCreationPerVolumeRateExceeded ConcurrentSnapshotLimitExceeded
-  PendingSnapshotLimitExceeded`);
+  PendingSnapshotLimitExceeded ResourceLimitExceeded`);
 
 const CREDENTIALS_REFUSED = codes(`AuthFailure ExpiredToken ExpiredTokenException InvalidClientTokenId
   UnrecognizedClientException MissingAuthenticationToken SignatureDoesNotMatch InvalidSignatureException
@@ -36,13 +36,24 @@ const PERMISSION_MISSING = codes(`AccessDenied AccessDeniedException Unauthorize
 const ACCOUNT_BLOCKED = codes(`OptInRequired Blocked PendingVerification`);
 
 const STATE_REFUSED = codes(`OperationNotPermitted UnsupportedOperation IncorrectInstanceState IncorrectState
-  DependencyViolation ResourceInUse`);
+  DependencyViolation ResourceInUse InvalidRequestException UnmodifiableEntity UnmodifiableEntityException`);
 
 const QUOTA_REACHED = codes(`SecurityGroupLimitExceeded SnapshotLimitExceeded TagLimitExceeded
-  RulesPerSecurityGroupLimitExceeded SecurityGroupsPerInterfaceLimitExceeded`);
+  RulesPerSecurityGroupLimitExceeded SecurityGroupsPerInterfaceLimitExceeded LimitExceeded
+  LimitExceededException NetworkAclEntryLimitExceeded WAFLimitsExceededException`);
 
 /** Passes by itself: somebody else is changing the same thing at this moment. */
-const BUSY = codes(`ScalingActivityInProgress ResourceContention ConcurrentTagAccess RequestTimeout`);
+const BUSY = codes(`ScalingActivityInProgress ResourceContention ConcurrentTagAccess RequestTimeout
+  EntityTemporarilyUnmodifiable EntityTemporarilyUnmodifiableException ConcurrentModification
+  ConcurrentModificationException WAFOptimisticLockException WAFUnavailableEntityException`);
+
+/** IAM's and Secrets Manager's words for who or what is not there. */
+const NO_IDENTITY = /^iam:.* NoSuchEntity(Exception)?$|^secretsmanager:.* ResourceNotFoundException$/;
+
+/** What EC2, KMS and S3 say of a key that is disabled, is being deleted, or is not theirs to use. */
+const KEY_REFUSED = /^InvalidKMSKey\.|^KMS|^(Disabled|KeyUnavailable)Exception$/;
+/** S3's word for the bucket of the settings. */
+const NO_BUCKET = 'NoSuchBucket';
 
 /** What to throw instead of `error`: one of Firebreak's failures, or the error itself where it isn't AWS's. */
 export function translate(error: unknown): unknown {
@@ -83,6 +94,10 @@ function failureOf({ action, code, status, retryAfterMs }: AwsError): Error {
     return notFound(
       `${answer}: there is no such instance. Correct the scope: its id, its region or its account.`,
     );
+  if (NO_IDENTITY.test(`${action} ${code}`))
+    return notFound(
+      `${answer}: there is no such user, role or secret. Correct the scope: its name or ARN, or its account.`,
+    );
   if (STATE_REFUSED.has(code))
     return conflict(
       `${answer}: the state or a protection of the resource forbids it. Look at it in the AWS console, then retry.`,
@@ -98,11 +113,17 @@ function failureOf({ action, code, status, retryAfterMs }: AwsError): Error {
       `AWS ${action} got no answer: ${code}. Look at the network and the region; Firebreak tries again.`,
     );
   if (status >= 500) return unavailable(`${answer}: AWS is in trouble. Firebreak tries again.`);
+  if (code === NO_BUCKET)
+    return conflict(`${answer}: there is no such bucket in this region. Correct the settings, then retry.`);
+  if (KEY_REFUSED.test(code))
+    return conflict(
+      `${answer}: the key can't be used as it is. Look at its state and its policy, then retry.`,
+    );
   if (code === 'UnreadableAnswer')
     return unavailable(
       `${answer}: what came is not an answer of AWS. Look at proxies and the endpoint; Firebreak tries again.`,
     );
-  if (/^(Invalid|Missing|Malformed|Unknown|Validation)/.test(code))
+  if (/^(?:WAF)?(Invalid|Missing|Malformed|Unknown|Validation)/.test(code))
     return invalidRequest(`${answer}: AWS does not accept the request as it is. Do this task by hand.`);
   // Not known: a plain error, which Temporal retries, and still without AWS's message, which may name the instance.
   return new Error(`${answer}, which Firebreak does not know. Firebreak tries again.`);

@@ -1,0 +1,15 @@
+/** Says what containment of an instance would call now. Changes nothing, and belongs to no incident. */
+import type { RehearsedSubStep } from '../../activities/containment';
+import { rehearsal } from './activities';
+import type { RehearsalInput } from './messages';
+
+export async function rehearse({
+  instance,
+  codename,
+  attackers,
+}: RehearsalInput): Promise<RehearsedSubStep[]> {
+  return rehearsal.rehearseContainment.executeWithOptions({ summary: 'Rehearse' }, [
+    instance,
+    { codename, attackers },
+  ]);
+}
