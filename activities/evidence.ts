@@ -12,7 +12,7 @@ import {
   type Manifest,
   type ManifestFile,
 } from '../domain/evidence/manifest';
-import { composeSeal, inFolder, type Composed, type SealParts } from '../domain/evidence/seal';
+import { composeSeal, inFolder, takeUp, type Composed, type SealParts } from '../domain/evidence/seal';
 import { algorithmFor, ALGORITHMS, type Algorithm } from '../domain/evidence/signatures';
 import type { InstanceLocation } from './containment';
 import { conflict, invalidRequest } from './failures';
@@ -104,6 +104,8 @@ export interface Signer {
 export interface Sealed {
   readonly manifest: WrittenFile;
   readonly sequence: number;
+  /** How many records it covers: fewer than were given where it completes what an earlier attempt had begun. */
+  readonly records: number;
 }
 
 /** What a seal is made of. */
@@ -151,8 +153,8 @@ export function createEvidenceActivities({
       readJson(vault, capturePath(codename, name)),
     /**
      * Lists all evidence so far in a manifest, and signs it. `files` are those of the captures and the block hashes; what
-     * the seals themselves write is added. Repeated after a crash, it goes on from what was written. What its own check
-     * would not accept is not written, as it could never be mended.
+     * the seals themselves write is added. After a crash it completes what was begun, and the evidence that came since is for
+     * the next seal. What its own check would not accept is not written, as it could never be mended.
      */
     sealEvidence: (input: SealInput, files: readonly ManifestFile[]): Promise<Sealed> =>
       seal({ vault, signer, version }, input, files),
@@ -191,7 +193,7 @@ async function readJson(vault: Vault, path: string): Promise<unknown> {
   return JSON.parse(decoded(await vault.read(path)));
 }
 
-// A seal. Each of its files is written before the one that vouches for it; the signature comes last, and completes it.
+// A seal. The manifest says what belongs to it, so it comes before the chain of custody; the signature completes it.
 
 interface Sealing {
   readonly vault: Vault;
@@ -208,14 +210,15 @@ async function seal(
   const path = (name: string) => `${codename}/${name}`;
   const key = await publicKey(signer);
   const before = await readPrevious(vault, input);
-  const { manifest, custody } = composed({ ...input, version, files, ...key, ...(before && { before }) });
+  const ours = composed({ ...input, version, files, ...key, ...(before && { before }) });
   await writeSame(vault, path(SIGNING_KEY), key.pem);
+  const file = await vault.writeOnce(path(manifestName(sequence)), encoded(canonical(ours.manifest)));
+  const { manifest, custody } = file.existed
+    ? await readBegun(vault, file.path, ours, before?.manifest)
+    : ours;
   await writeSame(vault, path(custodyName(sequence)), custody);
-  const text = canonical(manifest);
-  const file = await vault.writeOnce(path(manifestName(sequence)), encoded(text));
-  const content = file.existed ? await readSame(vault, file.path, manifest) : encoded(text);
-  await sign({ vault, signer }, path(signatureName(sequence)), content, key);
-  return { manifest: file, sequence };
+  await sign({ vault, signer }, path(signatureName(sequence)), encoded(canonical(manifest)), key);
+  return { manifest: file, sequence, records: manifest.custody.records };
 }
 
 interface PublicKey {
@@ -285,14 +288,17 @@ async function writeSame(vault: Vault, path: string, text: string): Promise<void
   if (file.sha256 !== sha256(text)) throw otherwise(path);
 }
 
-/** The manifest that an attempt before this one wrote, maybe by another version of Firebreak. */
-async function readSame(vault: Vault, path: string, manifest: Manifest): Promise<Uint8Array> {
-  const content = await vault.read(path);
-  const read = readManifest(decoded(content));
-  const isSame =
-    !('problem' in read) && canonical({ ...read, sealedBy: manifest.sealedBy }) === canonical(manifest);
-  if (!isSame) throw otherwise(path);
-  return content;
+/** What an attempt before this one began is completed as it is: it can't be written again. */
+async function readBegun(
+  vault: Vault,
+  path: string,
+  ours: Composed,
+  before: Manifest | undefined,
+): Promise<Composed> {
+  const read = readManifest(decoded(await vault.read(path)));
+  const begun = 'problem' in read ? undefined : takeUp(read, ours, before, sha256, describe);
+  if (!begun) throw otherwise(path);
+  return begun;
 }
 
 function otherwise(path: string): ApplicationFailure {

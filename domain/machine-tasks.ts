@@ -148,9 +148,14 @@ function orderContainmentsAgain(incident: Incident, proof: ContainmentProof, at:
   const again = targetsOfProof(proof, incident).flatMap((containment): [string, Containment][] => {
     const { id } = containment.target;
     if (containment.status === 'abandoned') return [[id, { ...containment, status: 'running', since: at }]];
-    return failingOf(containment).length > 0 || isUnproven(containment)
-      ? [[id, { ...containment, retryOrderedAt: at }]]
-      : [];
+    const failing = failingOf(containment);
+    if (failing.length === 0 && !isUnproven(containment)) return [];
+    // What failed is under way again, until the child says how it went.
+    const tried = Object.fromEntries(
+      failing.map(({ subStep }) => [subStep, { state: 'running', at } as const]),
+    );
+    const subSteps = { ...containment.subSteps, ...tried };
+    return [[id, { ...containment, subSteps, retryOrderedAt: at }]];
   });
   return { ...incident, containments: { ...incident.containments, ...Object.fromEntries(again) } };
 }

@@ -4,7 +4,7 @@
  */
 import { CONTACT_IDS } from '../domain/contacts';
 import type { Entry } from '../domain/entries';
-import { CODENAME_TAG, MOMENT_TAG } from '../integrations/aws/tags';
+import { containment } from './audit-containment';
 import type { Records } from './records';
 
 /** Every violation, as a sentence; none for a clean drill. */
@@ -17,6 +17,7 @@ export function auditDrill(records: Records): string[] {
     ...paging(records),
     ...room(records),
     ...containment(records),
+    ...evidence(records),
   ];
 }
 
@@ -217,57 +218,19 @@ function room({ codename, entries, expected, slack }: Records): string[] {
   return found;
 }
 
-function containment({ aws, codename }: Records): string[] {
-  const found: string[] = [];
-  for (const { name } of aws.calls)
-    if (/\.(Terminate|Delete)/.test(name) && !HARMLESS.has(name)) found.push(`${name} was called`);
-  for (const { instanceId } of aws.lost)
-    found.push(`${instanceId} was terminated by its scaling group: its evidence is lost`);
-  for (const [id, state] of Object.entries(aws.fleet)) {
-    const snapshotCalls = aws.calls.filter(
-      ({ name, body, effectStatus }) =>
-        /^ec2\.CreateSnapshots?$/.test(name) && body.includes(id) && succeeded(effectStatus),
-    );
-    const stops = aws.calls.filter(
-      ({ name, body, effectStatus }) =>
-        name === 'ec2.StopInstances' && body.includes(id) && succeeded(effectStatus),
-    );
-    if (snapshotCalls.length > 2)
-      found.push(`snapshots of ${id} were requested ${snapshotCalls.length} times, not twice`);
-    if (stops.length > 1) found.push(`${id} was stopped ${stops.length} times`);
-    const [snapshot] = snapshotCalls;
-    const [stop] = stops;
-    if (stop && (!snapshot || stop.at < snapshot.at))
-      found.push(`${id} was stopped before its snapshots were requested`);
-    if (state.state !== 'stopped' && state.state !== 'stopping')
-      found.push(`${id} is ${state.state}, not stopped`);
-    if (!state.terminationProtected) found.push(`${id} can be terminated`);
-    if (state.scalingGroup !== undefined) found.push(`${id} is in a scaling group`);
-    for (const one of state.interfaces) {
-      if (
-        one.groups.some(({ name, rules }) => name !== aws.quarantineGroup || rules > 0) ||
-        one.groups.length !== 1
-      )
-        found.push(`${one.id} of ${id} is not in the quarantine group alone`);
-      if (one.deleteOnTermination) found.push(`${one.id} of ${id} would go with the instance`);
-    }
-    for (const volume of state.volumes) {
-      const own = volume.snapshots.filter(({ tags }) => tags[CODENAME_TAG] === codename);
-      for (const moment of ['live', 'stopped']) {
-        const count = own.filter(({ tags }) => tags[MOMENT_TAG] === moment).length;
-        if (count !== 1) found.push(`${volume.id} of ${id} has ${count} ${moment} snapshots, not one`);
-      }
-      if (volume.deleteOnTermination) found.push(`${volume.id} of ${id} would go with the instance`);
-    }
-  }
-  return found;
-}
-
-/** What is no evidence: a password, and what release takes back. */
-const HARMLESS = new Set(['iam.DeleteLoginProfile', 'ec2.DeleteNetworkAclEntry', 'ec2.DeleteTags']);
-
 function succeeded(status: number | undefined): boolean {
   return status !== undefined && status < 300;
+}
+
+/** The evidence folder passes its own check, and every copy is locked in cold storage. */
+function evidence({ evidence: problems, aws, outcome: ended }: Records): string[] {
+  if (ended !== 'closed') return [];
+  return [
+    ...problems.map((problem) => `evidence: ${problem}`),
+    ...Object.entries(aws.coldLocks)
+      .filter(([, mode]) => !/^(governance|compliance)/.test(mode))
+      .map(([id, mode]) => `the copy ${id} is ${mode}`),
+  ];
 }
 
 function twice(all: readonly string[], what: string): string[] {

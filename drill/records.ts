@@ -3,6 +3,7 @@ import type { Entry } from '../domain/entries';
 import type { ChecklistView } from '../domain/view';
 import type { Call } from './stand-ins/recording-proxy';
 import type { FleetState } from './stand-ins/aws-fleet';
+import type { AclState, UserState } from './stand-ins/aws-inspection';
 import type { SlackRoomState } from './stand-ins/slack';
 import type { ScenarioDecision } from './scenario';
 
@@ -30,10 +31,21 @@ export interface Records {
     }[];
   };
   readonly slack: { readonly calls: readonly Call[]; readonly room?: SlackRoomState | undefined };
+  /** What checking the evidence folder found. */
+  readonly evidence: readonly string[];
   readonly aws: {
     readonly calls: readonly Call[];
     /** By instance, as AWS shows it at the end. */
     readonly fleet: Readonly<Record<string, FleetState>>;
+    /** Instances of the fleet that were released again. */
+    readonly released: readonly string[];
+    readonly acls: readonly AclState[];
+    /** The mode of each locked snapshot, by its id, where the instances are and in cold storage. */
+    readonly locks: Readonly<Record<string, string>>;
+    readonly coldLocks: Readonly<Record<string, string>>;
+    readonly attackers: readonly string[];
+    readonly blockedByWaf: readonly string[];
+    readonly users: Readonly<Record<string, UserState>>;
     readonly quarantineGroup: string;
     /** Instances that a scaling group terminated, because they were stopped while they were members. */
     readonly lost: readonly { readonly instanceId: string }[];

@@ -1,7 +1,12 @@
 /** Runs a scenario on a stage: declares, lets its people act, watches, and gathers what there is to judge. */
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { declareIncident, decideIncident, checklistOf, timelineOf } from '../client/incidents';
 import { readFinding } from '../client/guardduty';
+import { TOOLS } from '../client/evidence/tools';
+import { checkEvidence } from '../domain/evidence/check';
+import { sentenceOfFinding } from '../domain/evidence/finding';
+import { isReadByCheck } from '../domain/evidence/manifest';
 import { parseDecision, type DecisionInput } from '../domain/decisions';
 import { sentenceOf } from '../domain/markdown';
 import { executivesAndCounsel, marketingTeam, operationalResponders, type Responder } from '../domain/roles';
@@ -13,8 +18,9 @@ import type { Progress } from './progress';
 import type { Records } from './records';
 import { fieldsOf, readFindingOf, type Scenario, type ScenarioDecision } from './scenario';
 import type { Stage } from './stage';
-import { readEvidence } from './stand-ins/aws-company';
+import { lookAtColdLocks, readEvidence } from './stand-ins/aws-company';
 import { lookAtFleet } from './stand-ins/aws-fleet';
+import { lookAtAcls, lookAtIpSets, lookAtLocks, lookAtUser } from './stand-ins/aws-inspection';
 import { timingsOf, type Timings } from './timings';
 
 /** Long enough for a person at the terminal to follow. */
@@ -72,14 +78,15 @@ export async function runScenario(
     )) as IncidentResult;
     const endedAt = Date.now();
     await watch.stop();
-    const records = await gather(scenario, stage, codename, result);
+    const evidence = await readEvidence(stage.aws.url, stage.configuration.coldStorage, codename);
+    const records = await gather(scenario, stage, codename, result, evidence);
     const { events } = await client.workflow.getHandle(codename).fetchHistory();
     return {
       records,
       timings: timingsOf(records, declaredAt, endedAt),
       surprises,
       historyEvents: events?.length ?? 0,
-      evidence: await readEvidence(stage.aws.url, stage.configuration.coldStorage, codename),
+      evidence,
     };
   } finally {
     await watch.stop();
@@ -205,9 +212,10 @@ async function killWorkerInTheMiddle({ aws, replaceWorker }: Stage, progress: Pr
 
 async function gather(
   scenario: Scenario,
-  { client, pagerduty, slack, aws, fleet, configuration }: Stage,
+  { client, pagerduty, slack, aws, fleet, configuration, ipSets }: Stage,
   codename: string,
   result: IncidentResult,
+  evidence: ReadonlyMap<string, Uint8Array>,
 ): Promise<Records> {
   const [checklist, entries] = await Promise.all([
     checklistOf(client, codename),
@@ -215,6 +223,10 @@ async function gather(
   ]);
   // What a stopped member's scaling group would do to it later, it does now.
   await aws.checkHealth();
+  const {
+    coldStorage,
+    aws: { region },
+  } = configuration;
   const roster = configuration.roster as readonly Responder[];
   const services = checklist.scope.services;
   const contained =
@@ -238,20 +250,53 @@ async function gather(
     },
     pagerduty: { calls: pagerduty.calls, incidents: pagerduty.incidents() },
     slack: { calls: slack.calls, room: await slack.room(codename) },
+    evidence: checkedEvidence(evidence),
     aws: {
       calls: [...aws.calls],
       fleet:
         contained.length > 0
           ? await lookAtFleet(
               aws.url,
-              'us-east-1',
+              region,
               contained.map(({ id }) => id),
             )
           : {},
+      released: checklist.containments
+        .filter(({ release }) => release?.doneAt !== undefined)
+        .map(({ target }) => target.id),
+      acls: contained.length > 0 ? await lookAtAcls(aws.url, region, contained[0]?.vpcId ?? '') : [],
+      locks: await lookAtLocks(aws.url, region),
+      coldLocks: await lookAtColdLocks(aws.url, coldStorage),
+      attackers: checklist.containments
+        .filter(({ target, status }) => target.kind === 'address' && status === 'finished')
+        .map(({ target }) => target.id),
+      blockedByWaf: await lookAtIpSets(aws.url, region, ipSets),
+      users: Object.fromEntries(
+        await Promise.all(
+          (scenario.expect.outcome === 'closed' ? scenario.users : []).map(
+            async (name) => [name, await lookAtUser(aws.url, region, name)] as const,
+          ),
+        ),
+      ),
       quarantineGroup: QUARANTINE_GROUP_NAME,
       lost: [...aws.lost],
     },
   };
+}
+
+/** As `firebreak verify` would check it. */
+function checkedEvidence(files: ReadonlyMap<string, Uint8Array>): string[] {
+  const folder = new Map(
+    [...files].map(([path, content]) => {
+      const text = isReadByCheck(path) ? { text: Buffer.from(content).toString('utf8') } : {};
+      return [path, { bytes: content.length, sha256: sha256(content), ...text }];
+    }),
+  );
+  return checkEvidence(folder, TOOLS).findings.map(sentenceOfFinding);
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 function isContained(checklist: ChecklistView, id: string): boolean {

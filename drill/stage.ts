@@ -29,6 +29,7 @@ export interface Stage {
   /** Instances that no scenario touches, for trying things by hand. */
   readonly spare: readonly FleetInstance[];
   readonly configuration: DrillConfiguration;
+  readonly ipSets: readonly IpSet[];
   readonly folder: string;
   /** The worker dies as by a power cut, and another one is started. */
   replaceWorker(): Promise<void>;
@@ -123,6 +124,7 @@ export async function setStage(options: {
       fleet,
       spare: spareNames.map((name) => fleet[name] as FleetInstance),
       configuration,
+      ipSets,
       folder,
       async replaceWorker() {
         await worker.kill();

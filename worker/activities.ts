@@ -1,5 +1,5 @@
 /** Every activity with its vendor behind it: the one place where the two meet. */
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, Context } from '@temporalio/activity';
 import { createCompanyActivities } from '../activities/company';
 import { createAddressActivities } from '../activities/addresses';
 import { createContainmentActivities } from '../activities/containment';
@@ -15,6 +15,7 @@ import { createPerimeter } from '../integrations/aws/network/perimeter';
 import { createPagerDuty } from '../integrations/pagerduty/pager';
 import { createSlack } from '../integrations/slack/room';
 import type { Config } from './config';
+import { tellProgress } from './heartbeats';
 import { version as VERSION } from '../package.json';
 
 export interface Wired {
@@ -46,7 +47,16 @@ export function wire(config: Config): Wired {
 function coldStorageOf(settings: AwsSettings): object {
   const { coldStorage } = settings;
   if (!coldStorage) return {};
-  const { images, vault, signer } = createColdStorage({ ...settings, coldStorage });
+  const { images, vault, signer } = createColdStorage(
+    { ...settings, coldStorage },
+    {
+      progress: (parts) => tellProgress(Context.current(), parts),
+      doneParts: () => {
+        const told: unknown = Context.current().info.heartbeatDetails;
+        return typeof told === 'number' ? told : 0;
+      },
+    },
+  );
   return createEvidenceActivities({ images, vault, signer, version: VERSION });
 }
 

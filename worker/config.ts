@@ -39,7 +39,9 @@ const duration = z.string().transform((text, context) => {
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account number of 12 digits is needed, in quotes');
 const roleArn = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+/, 'the ARN of a role is needed');
-const keyArn = z.string().regex(/^arn:aws[\w-]*:kms:.+:(key|alias)\/.+/, 'the ARN of a key, or of its alias, is needed');
+const keyArn = z
+  .string()
+  .regex(/^arn:aws[\w-]*:kms:.+:(key|alias)\/.+/, 'the ARN of a key, or of its alias, is needed');
 const s3 = 'an address such as s3://bucket/path is needed';
 
 /** In whole days: what AWS locks for. */

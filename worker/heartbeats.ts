@@ -8,11 +8,16 @@ import type { ActivityInterceptors } from '@temporalio/worker';
 /** A fraction of the workflows' heartbeat time-out (3 s); the SDK sends no more of them than are needed. */
 const EVERY_MS = 500;
 
-export function heartbeats(_context: Context): ActivityInterceptors {
+/** How far each attempt said it was. A heartbeat without it would make Temporal forget it. */
+const progress = new WeakMap<Context, unknown>();
+
+export function heartbeats(context: Context): ActivityInterceptors {
   return {
     inbound: {
       async execute(input, next) {
-        const beating = setInterval(() => heartbeat(), EVERY_MS);
+        // Until an attempt says more, what the one before it said stays true.
+        progress.set(context, context.info.heartbeatDetails);
+        const beating = setInterval(() => heartbeat(progress.get(context)), EVERY_MS);
         try {
           return await next(input);
         } finally {
@@ -21,4 +26,12 @@ export function heartbeats(_context: Context): ActivityInterceptors {
       },
     },
   };
+}
+
+/** Says how far long work is: the next attempt hears it, should this one be cut short. */
+export function tellProgress(context: Context, details: unknown): void {
+  progress.set(context, details);
+  // Throws nothing: a cancellation reaches an activity by its context's own promise.
+  heartbeat(details);
+  if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
 }

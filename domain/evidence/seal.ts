@@ -13,6 +13,7 @@ import {
   SIGNING_KEY,
   type Manifest,
   type ManifestFile,
+  type ManifestItem,
 } from './manifest';
 
 export interface SealParts {
@@ -100,6 +101,56 @@ export function inFolder(codename: string, path: string): string {
 /** The same file is told again by every seal. Two contents under one path stay two, and are found. */
 function withoutDoubles(files: readonly ManifestFile[]): ManifestFile[] {
   return [...new Map(files.map((file) => [canonical(file), file])).values()];
+}
+
+/**
+ * A manifest of the same number that an attempt before this one wrote and did not complete, with its chain of custody. The
+ * evidence may have grown since, so it may say less than ours; but nothing that is not so, or whoever can write to the
+ * bucket could have it signed. Undefined where it is no such manifest.
+ */
+export function takeUp(
+  begun: Manifest,
+  ours: Composed,
+  before: Manifest | undefined,
+  sha256: Sha256,
+  describe: Describe,
+): Composed | undefined {
+  const { records, head } = begun.custody;
+  const lines = ours.custody.split('\n').slice(0, -1).slice(0, records);
+  const custody = custodyText(lines);
+  const files = [...ours.manifest.files, describe(ours.manifest.custody.file, custody)].map(canonical);
+  const known = new Map(ours.manifest.items.map((item) => [item.id, item]));
+  const isSo =
+    canonical(frameOf(begun)) === canonical(frameOf(ours.manifest)) &&
+    begun.sealedAt <= ours.manifest.sealedAt &&
+    headOf(lines, sha256) === head &&
+    begun.files.every((file) => files.includes(canonical(file))) &&
+    begun.items.every((item) => isEarlier(item, known.get(item.id))) &&
+    problemsOfManifest(begun).length === 0 &&
+    (!before || problemsOfSuccession(before, begun).length === 0) &&
+    checkCustody(begun.custody.file, custody, sha256, begun).length === 0;
+  return isSo ? { manifest: begun, custody, findings: [] } : undefined;
+}
+
+/** What every attempt at one seal has in common. */
+function frameOf({ codename, sequence, custody, previous, key }: Manifest) {
+  return { codename, sequence, file: custody.file, previous, key };
+}
+
+/** Whether the item can have looked like this before. */
+function isEarlier(item: ManifestItem, now: ManifestItem | undefined): boolean {
+  const { kind, of, from, account, region, bytes, sha256 } = item;
+  const asNow = { kind, of, from, account, region, bytes, sha256 };
+  return (
+    now !== undefined &&
+    canonical({ ...now, ...withoutGaps(asNow) }) === canonical(now) &&
+    (item.state === 'requested' || now.state === 'complete') &&
+    (!item.lock || now.lock !== undefined)
+  );
+}
+
+function withoutGaps(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function checkGrowth(before: Manifest, lines: readonly string[], now: Manifest, sha256: Sha256): Finding[] {

@@ -1,4 +1,5 @@
 /** What a company has in AWS besides its instances, made in the stand-in: the forensic account, IAM users, secrets, a WAF. */
+import { DescribeLockedSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   AddRoleToInstanceProfileCommand,
   CreateAccessKeyCommand,
@@ -87,6 +88,13 @@ export async function readEvidence(
     if (Body) files.set(Key.slice(codename.length + 1), await Body.transformToByteArray());
   }
   return files;
+}
+
+/** The mode of each locked copy, by its id. */
+export async function lookAtColdLocks(url: string, cold: ColdStorage): Promise<Record<string, string>> {
+  const ec2 = new EC2Client(inForensicAccount(url, cold));
+  const { Snapshots = [] } = await ec2.send(new DescribeLockedSnapshotsCommand({}));
+  return Object.fromEntries(Snapshots.map(({ SnapshotId = '', LockState = '' }) => [SnapshotId, LockState]));
 }
 
 /** The profile that instances run with, and its role. */

@@ -250,6 +250,8 @@ export interface FleetState {
   readonly terminationProtected: boolean;
   readonly scalingGroup?: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Private ones. */
+  readonly addresses: readonly string[];
   readonly interfaces: readonly {
     readonly id: string;
     readonly deleteOnTermination: boolean;
@@ -308,6 +310,9 @@ export async function lookAtFleet(
         terminationProtected: DisableApiTermination?.Value === true,
         ...(scalingGroup === undefined ? {} : { scalingGroup }),
         tags: tagsOf(instance),
+        addresses: (instance.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddresses = [] }) =>
+          PrivateIpAddresses.map(({ PrivateIpAddress = '' }) => PrivateIpAddress),
+        ),
         interfaces: (instance.NetworkInterfaces ?? []).map(
           ({ NetworkInterfaceId, Attachment, Groups = [] }) => ({
             id: given(NetworkInterfaceId),

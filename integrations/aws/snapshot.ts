@@ -15,6 +15,7 @@ import type { Capture, Moment, Snapshot } from '../../activities/containment';
 import { conflict, unavailable } from '../../activities/failures';
 import type { Target } from './clients';
 import { lookAtInstance, type SeenInstance } from './instance';
+import { COPY_OF_TAG } from './cold-storage/tags';
 import { CODENAME_TAG, MOMENT_TAG, SOURCE_TAG } from './tags';
 
 /**
@@ -71,6 +72,8 @@ export async function findSnapshots({ clients, id }: Target, codename: string): 
   );
   for await (const { Snapshots = [] } of pages)
     for (const each of Snapshots) {
+      // Where cold storage is this very account and region, its copies bear the same tags.
+      if (each.Tags?.some(({ Key }) => Key === COPY_OF_TAG)) continue;
       const tag = each.Tags?.find(({ Key }) => Key === MOMENT_TAG)?.Value;
       found.push(toSnapshot(each, tag === 'stopped' ? 'stopped' : 'live'));
     }

@@ -16,6 +16,7 @@ import {
 } from '../../activities/evidence';
 import { notFound, unavailable } from '../../activities/failures';
 import { TOOLS } from '../../client/evidence/tools';
+import { canonical } from '../../domain/evidence/canonical';
 import { checkEvidence } from '../../domain/evidence/check';
 import { sentenceOfFinding } from '../../domain/evidence/finding';
 import type { CustodyRecord, EvidenceItem } from '../../domain/evidence/items';
@@ -240,6 +241,62 @@ describe('a seal', () => {
     },
   );
 
+  it.each([1, 2, 3, 4].flatMap((at) => [[at, 'before'] as const, [at, 'after'] as const]))(
+    'that broke at its write %i, %s it was done, is completed as it was begun when evidence has grown',
+    async (at, when) => {
+      const { vault, files, failAt, input, given, record } = await captured();
+      const { sealEvidence, recordCapture } = evidenceOf(vault);
+      failAt(at, when);
+      await failureOf(sealEvidence(input, given));
+      const { file } = await recordCapture(CODENAME, 'i-0def', {});
+      const grown: SealInput = {
+        ...input,
+        at: input.at + 60_000,
+        items: [
+          { ...(input.items[0] as EvidenceItem), lock: { mode: 'governance', until: THREE_AM } },
+          { ...(input.items[0] as EvidenceItem), id: file.path, sha256: file.sha256, bytes: file.bytes },
+        ],
+        custody: [record, { ...record, seq: 2, item: file.path, at: input.at }],
+      };
+      const all = [...given, file];
+      const first = await sealEvidence(grown, all);
+      const isBegun = at > 2 || (at === 2 && when === 'after');
+      expect(first.records).toBe(isBegun ? 1 : 2);
+      const left = found(files);
+      expect(left.map((sentence) => sentence.split(':')[0])).toEqual(isBegun ? ['captures/i-0def.json'] : []);
+      await sealEvidence({ ...grown, sequence: 2, previous: first.manifest }, all);
+      expect(found(files)).toEqual([]);
+    },
+  );
+
+  it.each<[string, (manifest: Manifest) => unknown]>([
+    ['an item', ({ items }) => ({ items: [...items, { ...items[0], id: 'snap-1', kind: 'snapshot' }] })],
+    ['another host', ({ items }) => ({ items: [{ ...items[0], of: 'i-0def' }] })],
+    [
+      'a lock',
+      ({ items }) => ({
+        items: [{ ...items[0], lock: { mode: 'compliance', until: '2030-01-01T00:00:00Z' } }],
+      }),
+    ],
+    ['a file', ({ files }) => ({ files: [...files, { path: 'x', bytes: 0, sha256: '0'.repeat(64) }] })],
+    ['a chain', ({ custody }) => ({ custody: { ...custody, head: '0'.repeat(64) } })],
+    ['a later time', () => ({ sealedAt: '2030-01-01T00:00:00.000Z' })],
+    ['another incident', () => ({ codename: 'amber-yak' })],
+    ['nothing that can be read', () => ({ format: 'x' })],
+  ])('does not sign a manifest that somebody else put there, with %s', async (_, change) => {
+    const { vault, files, input, given } = await captured();
+    const elsewhere = await captured();
+    await evidenceOf(elsewhere.vault).sealEvidence(input, given);
+    const right = manifestIn(elsewhere.files, 1);
+    const path = `${CODENAME}/manifest-1.json`;
+    files.set(path, Buffer.from(canonical({ ...right, ...(change(right) as object) })));
+    expect(await failureOf(evidenceOf(vault).sealEvidence(input, given))).toMatchObject({ type: 'Conflict' });
+    expect(files.has(`${path}.sig`)).toBe(false);
+    files.set(path, Buffer.from(canonical(right)));
+    await evidenceOf(vault).sealEvidence(input, given);
+    expect(found(files)).toEqual([]);
+  });
+
   it('is not written where its own check would fail, and the failure names the place alone', async () => {
     const { vault, files, input, given, record } = await captured();
     const { sealEvidence } = evidenceOf(vault);
@@ -260,12 +317,13 @@ describe('a seal', () => {
   });
 
   it('is a conflict where another key, or other evidence, was sealed under its number', async () => {
-    const { vault, input, given } = await captured();
+    const { vault, input, given, record } = await captured();
     const first = await evidenceOf(vault).sealEvidence(input, given);
     const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
     for (const work of [
       evidenceOf(vault, signerOf('ECDSA_SHA_256', other)).sealEvidence(input, given),
-      evidenceOf(vault).sealEvidence({ ...input, at: input.at + 1 }, given),
+      evidenceOf(vault).sealEvidence({ ...input, at: input.at - 1 }, given),
+      evidenceOf(vault).sealEvidence({ ...input, custody: [{ ...record, holder: 'x' }] }, given),
       evidenceOf(vault).sealEvidence(
         { ...input, sequence: 2, previous: { path: first.manifest.path, sha256: '0'.repeat(64) } },
         given,

@@ -20,6 +20,7 @@ import {
   effectFailed,
   everythingWithheld,
   externalConfirmed,
+  failingAt,
   FORENSICS,
   forensicsPerformed,
   IC,
@@ -131,7 +132,7 @@ describe('the status', () => {
   it('shows each affected instance, and how to approve its containment', () => {
     const text = status(declared());
     expect(text).toMatch(new RegExp(`${INSTANCE} +│ awaits approval`));
-    expect(text).toContain('firebreak approve sapphire-unicorn contain:INSTANCE');
+    expect(text).toContain('firebreak approve sapphire-unicorn contain:ID');
   });
 
   it('shows that an instance is contained, isolated and stopped', () => {
@@ -142,10 +143,10 @@ describe('the status', () => {
   });
 
   it('says what fails in a containment, and that it is retried', () => {
-    const failing = afterReports(after(declared(), approve(SECURITY, `contain:${INSTANCE}`)), {
-      name: 'containmentReported',
-      told: { instance: INSTANCE, failing: { subStep: 'isolate', cause: 'AWS answered 503' } },
-    });
+    const failing = afterReports(
+      after(declared(), approve(SECURITY, `contain:${INSTANCE}`)),
+      failingAt('isolate', 'AWS answered 503'),
+    );
     expect(status(failing)).toContain(
       `! ${INSTANCE}: Isolate every interface: failing, retried: AWS answered 503`,
     );
@@ -154,11 +155,11 @@ describe('the status', () => {
   it('does not call an instance isolated that looking again could not prove to be', () => {
     const unproven = afterReports(after(declared(), approve(SECURITY, `contain:${INSTANCE}`)), {
       name: 'containmentReported',
-      told: { instance: INSTANCE, unproven: ['eni-1 is still in sg-1'] },
+      told: { target: INSTANCE, unproven: ['eni-1 is still in sg-1'] },
     });
     const text = status(unproven);
     expect(text).toMatch(new RegExp(`${INSTANCE} .*│ unproven +│`));
-    expect(text).toContain('isolated, but not proven: eni-1 is still in sg-1');
+    expect(text).toContain('contained, but not proven: eni-1 is still in sg-1');
   });
 
   it('lists what waits for an approval, and for whose', () => {

@@ -6,19 +6,24 @@ import fc from 'fast-check';
 import { blockersOfClose, blockersOfTask, isSettled } from '../../domain/blockers';
 import { TASK_IDS, taskOf, type TaskId } from '../../domain/checklist';
 import { CONTACT_IDS, type ContactId } from '../../domain/contacts';
-import type { ContainmentReport } from '../../domain/containment';
+import { CHAINS, type ContainmentReport, type SubStepState, type TargetKind } from '../../domain/containment';
 import { decide, declare, report } from '../../domain/decide';
 import { DECISION_NAMES, DECISIONS, parseDecision, type Decision } from '../../domain/decisions';
 import { blockersOfEffect, EFFECT_IDS } from '../../domain/effects';
+import type { EvidenceItem } from '../../domain/evidence/items';
+import { CANNOT_BE_UNDONE, copiesToLockForGood, hasUnsealed } from '../../domain/evidence/store';
 import { FINDING_IDS, findingOf, type FindingId } from '../../domain/findings';
 import { hasEnded, type Incident } from '../../domain/incident';
 import { renderDetails, renderPinned } from '../../domain/markdown';
 import type { Report } from '../../domain/reports';
 import { rolesStillNeeded } from '../../domain/requests';
 import { rolesOf, type Responder, type Role } from '../../domain/roles';
+import { openRotations, ROTATION_OUTCOMES } from '../../domain/rotations';
+import { blockersOfRelease } from '../../domain/rules/evidence';
 import { EMPTY_SCOPE, SCOPE_KIND_IDS } from '../../domain/scope';
 import { STEP_IDS, stepOf } from '../../domain/steps';
 import {
+  COLD_STORAGE,
   company,
   declaration,
   FIVE_FACTS,
@@ -62,13 +67,18 @@ const request = fc.oneof(
   fc.constantFrom(...CONTACT_IDS.map((id) => `contact:${id}`)),
   fc.constantFrom('statement@1', 'statement@2', 'statement@3'),
   fc.constantFrom(`contain:${INSTANCE}`, `contain:${OTHER_INSTANCE}`, 'constructor', '__proto__'),
+  fc.constantFrom(`release:${INSTANCE}`, 'contain:192.0.2.7', 'contain:constructor'),
 );
 const instance = fc.constantFrom(INSTANCE, OTHER_INSTANCE);
 const scope = fc.oneof(
   instance.map((which) => ({ what: 'instance' as const, which })),
   fc
     .constantFrom(...SCOPE_KIND_IDS.filter((kind) => kind !== 'instance'))
-    .map((what) => ({ what, which: what === 'address' ? '192.0.2.7' : 'search' })),
+    .chain((what) =>
+      fc
+        .constantFrom('search', 'constructor')
+        .map((which) => ({ what, which: what === 'address' ? '192.0.2.7' : which })),
+    ),
 );
 
 const decision: fc.Arbitrary<Decision> = fc.oneof(
@@ -107,6 +117,27 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
   }),
   fc.record({ name: fc.constant('breakGlass' as const), by: person, request, reason: words }),
   fc.record({ name: fc.constant('orderStop' as const), by: person, instance, reason: words }),
+  fc.record({ name: fc.constant('release' as const), by: person, instance, reason: words }),
+  fc.record({
+    name: fc.constant('handOver' as const),
+    by: person,
+    item: fc.constantFrom('snap-1', 'copy-1', 'constructor'),
+    to: words,
+    reason: words,
+  }),
+  fc.record({
+    name: fc.constant('lockForGood' as const),
+    by: person,
+    confirm: fc.constantFrom(CANNOT_BE_UNDONE, 'yes'),
+    reason: words,
+  }),
+  fc.record({
+    name: fc.constant('settleRotation' as const),
+    by: person,
+    user: fc.constantFrom('search', 'constructor'),
+    system: fc.constantFrom('github', 'toString'),
+    outcome: fc.constantFrom(...ROTATION_OUTCOMES),
+  }),
   fc.record({
     name: fc.constant('submitStatement' as const),
     by: person,
@@ -127,11 +158,18 @@ const start = fc
     authority: fc.constantFrom('approve' as const, 'contain-on-declare' as const),
     instances: fc.constantFrom([], [{ id: INSTANCE }]),
     services: fc.constantFrom([], [SERVICE], ['search']),
+    users: fc.constantFrom([], ['search']),
+    kept: fc.boolean(),
   })
-  .map(({ authority, instances, services }) =>
+  .map(({ authority, instances, services, users, kept }) =>
     declare(
-      declaration({ scope: { ...EMPTY_SCOPE, instances, services } }),
-      company({ authority, roster: ROSTER_WITH_DOUBLES }),
+      declaration({ scope: { ...EMPTY_SCOPE, instances, services, users } }),
+      company({
+        authority,
+        roster: ROSTER_WITH_DOUBLES,
+        systems: ['github'],
+        ...(kept && { coldStorage: COLD_STORAGE }),
+      }),
     ),
   );
 
@@ -199,6 +237,25 @@ function sensible(incident: Incident): Decision[] {
       reason,
     }),
     { name: 'breakGlass', by: ic, request: 'contact:cyberInsurance', reason },
+    ...Object.values(incident.containments)
+      .filter(({ target, release }) => !release && blockersOfRelease(incident, target.id).length === 0)
+      .flatMap(({ target }) =>
+        anyOf(['incidentCommander', 'deputy', 'forensicsLead']).map(
+          (by) => ({ name: 'release', by, instance: target.id, reason }) as const,
+        ),
+      ),
+    ...Object.keys(incident.evidence.items).map(
+      (item) => ({ name: 'handOver', by: ic, item, to: 'counsel', reason }) as const,
+    ),
+    ...times(incident.evidence.items['copy-1'] && !incident.evidence.goodLock ? 4 : 1, {
+      name: 'lockForGood',
+      by: ic,
+      confirm: CANNOT_BE_UNDONE,
+      reason,
+    }),
+    ...openRotations(incident).map(
+      ({ user, system }) => ({ name: 'settleRotation', by: ic, user, system, outcome: 'rotated' }) as const,
+    ),
     ...times(isDone('overviewTimeline', incident) && !isDone('releaseStatement', incident) ? 1 : 0, {
       name: 'withdrawFinding',
       by: ic,
@@ -234,20 +291,47 @@ function times(count: number, decision: Decision): Decision[] {
   return Array.from({ length: count }, () => decision);
 }
 
-/** What machines could tell just now. */
-function tellable(incident: Incident): Report[] {
-  if (hasEnded(incident)) return [{ name: 'warned', text: 'the room could not be told' }];
-  const running = Object.values(incident.containments).filter(({ status }) => status === 'running');
-  const told: Omit<ContainmentReport, 'instance'>[] = [
-    { snapshotIds: ['snap-1'] },
-    { verified: true },
+const SEAL = { path: 'manifest.json', sha256: '00', at: THREE_AM };
+
+function image(id: string, kind: 'snapshot' | 'copy'): EvidenceItem {
+  return { id, kind, of: INSTANCE, createdAt: THREE_AM, state: 'complete' };
+}
+
+/** What the child of such a target could tell. */
+function toldOf(kind: TargetKind): Omit<ContainmentReport, 'target'>[] {
+  const at = THREE_AM;
+  const each = (state: SubStepState) => Object.fromEntries(CHAINS[kind].map((one) => [one, state]));
+  const record = { at, by: 'firebreak', holder: 'cold storage' };
+  return [
+    { subSteps: each({ state: 'done', at }), unproven: [] },
+    { subSteps: each({ state: 'done', at }), unproven: [], ended: 'finished' },
+    { subSteps: { verify: { state: 'done', at } } },
     { unproven: ['one interface could not be read'] },
-    { failing: { subStep: 'isolate', cause: 'AccessDenied' } },
-    { failing: null },
-    { stopped: true, ended: 'finished' },
-    { stopped: true, ended: 'finished' },
+    { subSteps: { isolate: { state: 'failing', at, cause: 'AccessDenied' } } },
+    { subSteps: { store: { state: 'running', at, percent: 40, expectedAt: at } } },
+    { subSteps: { captureMemory: { state: 'skipped', at, cause: 'no agent' } } },
+    {
+      items: [image('snap-1', 'snapshot'), image('copy-1', 'copy')],
+      custody: [
+        { ...record, item: 'snap-1', event: 'requested' },
+        { ...record, item: 'copy-1', event: 'copied' },
+      ],
+      files: [{ path: 'captures/1.json', bytes: 2, sha256: '00' }],
+    },
+    { ended: 'finished' },
     { ended: 'abandoned' },
   ];
+}
+
+/** What machines could tell just now. */
+function tellable(incident: Incident): Report[] {
+  const { evidence } = incident;
+  const custody = evidence.custody.length;
+  if (hasEnded(incident)) return [{ name: 'warned', text: 'the room could not be told' }];
+  const running = Object.values(incident.containments).filter(({ status }) => status === 'running');
+  const releasing = Object.values(incident.containments).filter(
+    ({ release }) => release && release.doneAt === undefined,
+  );
   return [
     ...EFFECT_IDS.flatMap((effect): Report[] => {
       const { state } = incident.effects[effect];
@@ -255,9 +339,27 @@ function tellable(incident: Incident): Report[] {
       const mayStart = state !== 'done' && blockersOfEffect(effect, incident).length === 0;
       return mayStart ? [{ name: 'effectStarted', effect }] : [];
     }),
-    ...running.flatMap(({ instance: { id } }) =>
-      told.map((one): Report => ({ name: 'containmentReported', told: { instance: id, ...one } })),
+    ...running.flatMap(({ target: { id, kind } }) =>
+      toldOf(kind).map((one): Report => ({ name: 'containmentReported', told: { target: id, ...one } })),
     ),
+    ...releasing.flatMap(({ target }) =>
+      [
+        { failing: 'AccessDenied' },
+        { failing: null, restored: ['its groups'], drift: ['a group is gone'], doneAt: THREE_AM },
+      ].map((release): Report => ({ name: 'containmentReported', told: { target: target.id, release } })),
+    ),
+    ...(hasUnsealed(evidence)
+      ? [
+          {
+            name: 'sealed',
+            seal: { ...SEAL, sequence: evidence.seals.length + 1, records: custody },
+          } as const,
+        ]
+      : []),
+    ...copiesToLockForGood(evidence).map(
+      ({ id }) => ({ name: 'lockedForGood', locks: [{ id, mode: 'compliance-cooloff', until: 1 }] }) as const,
+    ),
+    { name: 'evidenceFailed', cause: 'AccessDenied' },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: false, timeBoxRanOut: false } },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false } },
   ];
@@ -399,13 +501,46 @@ function forbiddenBetween(before: Incident, after: Incident): string[] {
       forbid(different(now.approvals.map(({ by }) => by)) === now.needs.length, `${id} approved by too few`);
   }
   for (const [id, now] of Object.entries(after.containments)) {
-    const was = before.containments[id];
+    const was = Object.hasOwn(before.containments, id) ? before.containments[id] : undefined;
+    if (now.release && !was?.release) {
+      const people = after.requests[`release:${id}`]?.approvals.map(({ by }) => by) ?? [];
+      const are = (one: string, other: string) =>
+        has(one, 'incidentCommander') &&
+        (['deputy', 'securityTeam', 'forensicsLead'] as const).some((role) => has(other, role));
+      const [one = '', other = ''] = people;
+      forbid(
+        different(people) === 2 && (are(one, other) || are(other, one)),
+        `${id} released by fewer than two`,
+      );
+      forbid(
+        (['record', 'verify', 'stop', 'snapshotStopped'] as const).every(
+          (subStep) => now.subSteps[subStep]?.state === 'done' || now.status === 'abandoned',
+        ),
+        `${id} released before it was contained`,
+      );
+    }
     if (now.status === 'running' && was && was.status !== 'running')
       forbid(
         after.requests[`contain:${id}`]?.state === 'approved' || now.stopOrdered !== undefined,
         `${id} contained without approval`,
       );
   }
+  const { custody, goodLock } = after.evidence;
+  forbid(
+    custody.every(({ seq }, index) => seq === index + 1) &&
+      before.evidence.custody.every((one, index) => custody[index] === one),
+    'the chain of custody was written anew, or has a gap',
+  );
+  if (goodLock !== before.evidence.goodLock)
+    forbid(
+      before.evidence.goodLock === undefined && before.evidence.items['copy-1'] !== undefined,
+      'locked for good twice, or without an image',
+    );
+  if (isDone('rotateAttackAccounts', after))
+    forbid(
+      Object.values(after.rotations).every(({ settled }) => settled),
+      'accounts of the attack are said to be rotated, and are not',
+    );
   if (after.statement && after.statement !== before.statement)
     forbid(
       FIVE_FACTS.every((id) => before.findings[id]),
@@ -471,6 +606,11 @@ const NOTHING_REACHED = {
   released: 0,
   inDoubt: 0,
   withheld: 0,
+  containmentUndone: 0,
+  handedOver: 0,
+  lockedForGood: 0,
+  sealed: 0,
+  rotated: 0,
 };
 type Milestone = keyof typeof NOTHING_REACHED;
 
@@ -485,6 +625,11 @@ function milestonesOf(incident: Incident): Milestone[] {
     released: isDone('releaseStatement', incident),
     inDoubt: TASK_IDS.some((id) => 'inDoubt' in all[id]),
     withheld: Object.values(withholding).some(({ length }) => length === 2),
+    containmentUndone: Object.values(incident.containments).some(({ release }) => release?.doneAt),
+    handedOver: incident.evidence.custody.some(({ event }) => event === 'handedOver'),
+    lockedForGood: incident.evidence.custody.some(({ event }) => event === 'lockedForGood'),
+    sealed: incident.evidence.seals.length > 0,
+    rotated: Object.values(incident.rotations).some(({ settled }) => settled),
   };
   return (Object.keys(passed) as Milestone[]).filter((milestone) => passed[milestone]);
 }

@@ -28,6 +28,7 @@ import {
   everythingWithheld,
   EXECUTIVE,
   externalConfirmed,
+  failingAt,
   fiveFacts,
   FORENSICS,
   forensicsPerformed,
@@ -59,6 +60,13 @@ import {
   withdraw,
   withEveryOpenTaskDone,
   withhold,
+  COLD_STORAGE,
+  COPY,
+  handOver,
+  lockForGood,
+  release,
+  rotated,
+  stored,
 } from '../support/incidents';
 
 const CONTAIN = `contain:${INSTANCE}`;
@@ -98,6 +106,12 @@ interface Kind {
   readonly because: string;
 }
 
+/** An account that was used in the attack exists on a system of the company's. */
+function accountUsed(): Incident {
+  const incident = declared({ company: { systems: ['github'] } });
+  return after(incident, respond(), widen(SECURITY, 'user', 'deploy-bot'));
+}
+
 const KINDS: Kind[] = [
   {
     name: 'completeTasks',
@@ -112,7 +126,7 @@ const KINDS: Kind[] = [
   {
     name: 'failTask',
     incident: responding,
-    accepted: failTask(SECURITY, 'denyAffectedAddresses'),
+    accepted: failTask(SECURITY, 'findQueries'),
     says: 'failed: the console is down',
     notFor: SCRIBE,
     owner: 'the security team or the incident commander',
@@ -121,9 +135,9 @@ const KINDS: Kind[] = [
   },
   {
     name: 'retryTask',
-    incident: () => after(responding(), failTask(SECURITY, 'denyAffectedAddresses')),
-    accepted: retry(SECURITY, 'denyAffectedAddresses'),
-    says: 'ordered another try of 4.2',
+    incident: () => after(responding(), failTask(SECURITY, 'findQueries')),
+    accepted: retry(SECURITY, 'findQueries'),
+    says: 'ordered another try of 5.5',
     notFor: ENGINEERING,
     owner: 'the security team or the incident commander',
     tooEarly: responding,
@@ -207,7 +221,7 @@ const KINDS: Kind[] = [
     notFor: COUNSEL,
     owner: 'the incident commander or the security team',
     tooEarly: () => after(declared(), approve(SECURITY, CONTAIN)),
-    because: 'containment has begun',
+    because: 'is approved, and has begun',
   },
   {
     name: 'withhold',
@@ -244,6 +258,46 @@ const KINDS: Kind[] = [
     owner: 'the incident commander',
     tooEarly: assembled,
     because: 'is stopped already',
+  },
+  {
+    name: 'release',
+    incident: stored,
+    accepted: release(SECURITY),
+    says: `asked to release ${INSTANCE} — it was rebuilt; the incident commander must agree`,
+    notFor: PAYMENTS,
+    owner: 'the incident commander or the deputy or the security team or the forensics lead',
+    tooEarly: () => declared({ company: { coldStorage: COLD_STORAGE } }),
+    because: 'its isolation is not proven yet',
+  },
+  {
+    name: 'handOver',
+    incident: stored,
+    accepted: handOver(FORENSICS, COPY),
+    says: `handed ${COPY} over to the police — case 4711`,
+    notFor: COUNSEL,
+    owner: 'the incident commander or the forensics lead or the security team',
+    tooEarly: responding,
+    because: `there is no item ${COPY}`,
+  },
+  {
+    name: 'lockForGood',
+    incident: stored,
+    accepted: lockForGood(FORENSICS),
+    says: 'ordered that every image in cold storage be locked for good',
+    notFor: SECURITY,
+    owner: 'the incident commander or the forensics lead',
+    tooEarly: responding,
+    because: 'no image is in cold storage yet',
+  },
+  {
+    name: 'settleRotation',
+    incident: accountUsed,
+    accepted: rotated(SECURITY, 'deploy-bot', 'github'),
+    says: 'rotated the keys and passwords of deploy-bot on github',
+    notFor: COUNSEL,
+    owner: 'the incident commander or the deputy or the security team or the service representative',
+    tooEarly: responding,
+    because: 'there is no rotation github/deploy-bot',
   },
   {
     name: 'submitStatement',
@@ -610,7 +664,7 @@ describe('containment', () => {
   test('that was ordered is approved by the order, and can’t be refused any more', () => {
     const ordered = after(declared(), orderStop(IC));
     expect(ordered.requests[CONTAIN]?.state).toBe('approved');
-    expect(reasonsAgainst(ordered, refuse(SECURITY, CONTAIN))).toContain('containment has begun');
+    expect(reasonsAgainst(ordered, refuse(SECURITY, CONTAIN))).toContain('is approved, and has begun');
   });
 
   test('of what is not in the scope can’t be ordered', () => {
@@ -628,29 +682,29 @@ describe('containment', () => {
     expect(one.tasks.isolateAffected.state).toBe('open');
     expect(afterReports(one, ...contained(OTHER_INSTANCE)).tasks.isolateAffected).toMatchObject({
       state: 'done',
-      note: '2 of 2 instances',
+      note: '2 of 2 in the scope',
     });
   });
 
   test('that fails shows its cause, and heals', () => {
     const running = after(responding(), approve(IC, CONTAIN));
-    const failing = afterReports(running, {
-      name: 'containmentReported',
-      told: { instance: INSTANCE, failing: { subStep: 'isolate', cause: 'AccessDenied' } },
+    const failing = afterReports(running, failingAt('isolate', 'AccessDenied'));
+    expect(failing.tasks.isolateAffected).toMatchObject({
+      state: 'failed',
+      cause: 'Isolate every interface: AccessDenied',
     });
-    expect(failing.tasks.isolateAffected).toMatchObject({ state: 'failed', cause: 'isolate: AccessDenied' });
     expect(afterReports(failing, ...contained()).tasks.isolateAffected.state).toBe('done');
   });
 
   test('of an unknown instance changes nothing', () => {
-    const told = { instance: OTHER_INSTANCE, verified: true };
-    expect(report(declared(), { name: 'containmentReported', told }, THREE_AM)).toEqual(declared());
+    const told = failingAt('isolate', 'AccessDenied', OTHER_INSTANCE);
+    expect(report(declared(), told, THREE_AM)).toEqual(declared());
   });
 
   test('under way keeps the incident open', () => {
     const incident = after(everythingSettled(), widen(IC, 'instance', OTHER_INSTANCE));
     const settled = withEveryOpenTaskDone(after(incident, approve(IC, `contain:${OTHER_INSTANCE}`)));
-    expect(reasonsAgainst(settled, close())).toBe('the containment of 1 instance is under way');
+    expect(reasonsAgainst(settled, close())).toBe('the containment or release of 1 thing is under way');
   });
 });
 

@@ -26,6 +26,7 @@ import {
   everythingSettled,
   everythingWithheld,
   externalConfirmed,
+  failingAt,
   FORENSICS,
   IC,
   INSTANCE,
@@ -198,19 +199,15 @@ describe('the details', () => {
 
   test('show how far containment is, and what could not be proven', () => {
     const running = after(declared(), approve(SECURITY, `contain:${INSTANCE}`));
-    expect(renderDetails(running)).toContain(`| ${INSTANCE} | — | — | — | running |`);
-    const unproven = afterReports(running, {
-      name: 'containmentReported',
-      told: {
-        instance: INSTANCE,
-        snapshotIds: ['snap-1'],
-        unproven: ['eth1'],
-        failing: { subStep: 'verify', cause: '503' },
-      },
-    });
-    expect(renderDetails(unproven)).toMatch(/\| attempted, unproven \| — \| failing at verify: 503 \|/);
+    expect(renderDetails(running)).toContain(`| ${INSTANCE} | — | — | — | — | running |`);
+    const unproven = afterReports(
+      running,
+      { name: 'containmentReported', told: { target: INSTANCE, unproven: ['eth1'] } },
+      failingAt('verify', '503'),
+    );
+    expect(renderDetails(unproven)).toMatch(/\| attempted, unproven \| — \| — \| failing at verify: 503 \|/);
     expect(renderDetails(afterReports(unproven, ...contained()))).toMatch(
-      /\| \d\d:\d\d:\d\d UTC \| \d\d:\d\d:\d\d UTC \| \d\d:\d\d:\d\d UTC \|/,
+      /\| \d\d:\d\d:\d\d UTC \| \d\d:\d\d:\d\d UTC \| \d\d:\d\d:\d\d UTC \| — \| finished \|/,
     );
   });
 

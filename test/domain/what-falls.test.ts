@@ -11,6 +11,7 @@ import {
   declared,
   ENGINEERING,
   everythingSettled,
+  failingAt,
   fiveFacts,
   FORENSICS,
   IC,
@@ -27,12 +28,6 @@ import {
   withdraw,
   withhold,
 } from '../support/incidents';
-
-const failing = (instance = INSTANCE) =>
-  ({
-    name: 'containmentReported',
-    told: { instance, failing: { subStep: 'isolate', cause: 'AWS answers 503' } },
-  }) as const;
 
 describe('approvals of the statement', () => {
   test('fall with a fact that they rested on', () => {
@@ -79,10 +74,10 @@ describe('another try of a failed containment', () => {
   const contain = () => after(declared({ company: { authority: 'contain-on-declare' } }), respond());
 
   test('is ordered for what fails', () => {
-    const failed = afterReports(contain(), failing());
+    const failed = afterReports(contain(), failingAt('isolate', 'AWS answers 503'));
     expect(failed.tasks.isolateAffected).toMatchObject({
       state: 'failed',
-      cause: 'isolate: AWS answers 503',
+      cause: 'Isolate every interface: AWS answers 503',
     });
     const ordered = after(failed, { name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
     expect(ordered.tasks.isolateAffected.state).toBe('open');
@@ -92,7 +87,7 @@ describe('another try of a failed containment', () => {
   test('sets one going that had ended before it was done', () => {
     const abandoned = afterReports(contain(), {
       name: 'containmentReported',
-      told: { instance: INSTANCE, ended: 'abandoned' },
+      told: { target: INSTANCE, ended: 'abandoned' },
     });
     expect(abandoned.tasks.shutDownInstances).toMatchObject({ state: 'failed' });
     const ordered = after(abandoned, { name: 'retryTask', by: SECURITY, task: 'shutDownInstances' });
@@ -126,7 +121,7 @@ describe('the scope', () => {
     const task = viewOf(none)
       .steps.flatMap(({ tasks }) => tasks)
       .find(({ id }) => id === 'isolateAffected');
-    expect(task).toMatchObject({ who: 'Security team', note: 'no instance is in the scope' });
+    expect(task).toMatchObject({ who: 'Security team', note: 'nothing of the kind is in the scope' });
   });
 });
 

@@ -6,6 +6,7 @@ import { decide, declare, report, type Decided } from '../../domain/decide';
 import type { Decision } from '../../domain/decisions';
 import { EFFECT_IDS, type EffectId } from '../../domain/effects';
 import type { Entry } from '../../domain/entries';
+import { CANNOT_BE_UNDONE } from '../../domain/evidence/store';
 import type { FindingId } from '../../domain/findings';
 import { isSettled, blockersOfTask } from '../../domain/blockers';
 import { TASK_IDS, taskOf, tasksOfStep, type TaskId } from '../../domain/checklist';
@@ -176,6 +177,22 @@ export function submit(by: string, text: string = STATEMENT): Decision {
   return { name: 'submitStatement', by, text };
 }
 
+export function release(by: string, instance: string = INSTANCE): Decision {
+  return { name: 'release', by, instance, reason: 'it was rebuilt' };
+}
+
+export function handOver(by: string, item: string): Decision {
+  return { name: 'handOver', by, item, to: 'the police', reason: 'case 4711' };
+}
+
+export function lockForGood(by: string, confirm: string = CANNOT_BE_UNDONE): Decision {
+  return { name: 'lockForGood', by, confirm, reason: 'there will be a trial' };
+}
+
+export function rotated(by: string, user: string, system: string): Decision {
+  return { name: 'settleRotation', by, user, system, outcome: 'rotated' };
+}
+
 export function close(by = IC): Decision {
   return { name: 'close', by };
 }
@@ -289,6 +306,48 @@ export function assembled(incident = responding()): Incident {
   );
 }
 
+const IN_COLD_STORAGE = { account: '999999999999', region: 'eu-central-1' } as const;
+
+/** An image of the instance's disk, and its copy in cold storage. */
+export const IMAGE = 'snap-1';
+export const COPY = 'snap-2';
+
+/** What a child tells of images that it made, copied and locked. */
+export function imagesKept(target: string = INSTANCE): Report {
+  const about = { of: target, createdAt: THREE_AM, state: 'complete', sizeGiB: 8 } as const;
+  const record = { at: THREE_AM, by: 'firebreak', holder: 'account 999999999999, eu-central-1' } as const;
+  return {
+    name: 'containmentReported',
+    told: {
+      target,
+      items: [
+        { ...about, id: IMAGE, kind: 'snapshot', from: 'vol-1', moment: 'live' },
+        { ...about, ...IN_COLD_STORAGE, id: COPY, kind: 'copy', from: IMAGE, moment: 'live' },
+      ],
+      custody: [
+        { ...record, item: IMAGE, event: 'requested' },
+        { ...record, item: COPY, event: 'copied' },
+        { ...record, item: COPY, event: 'locked', note: 'governance' },
+      ],
+    },
+  };
+}
+
+/** Where there is cold storage: contained, and the images are in it. */
+export function stored(company: Partial<Company> = {}): Incident {
+  const begun = declared({
+    company: { authority: 'contain-on-declare', coldStorage: COLD_STORAGE, ...company },
+  });
+  const [proven, stopped, ended] = contained();
+  return afterReports(
+    after(begun, respond()),
+    ...[proven, stopped].filter((report) => report !== undefined),
+    subSteps(INSTANCE, { state: 'done' }, 'record', 'store', 'hash'),
+    imagesKept(),
+    ...(ended ? [ended] : []),
+  );
+}
+
 export function systemsSecured(incident = responding()): Incident {
   return after(incident, record(SECURITY, 'systemsSecured'), record(SECURITY, 'monitoringInPlace'));
 }
@@ -368,6 +427,7 @@ export const STATES: readonly (readonly [name: string, incident: Incident])[] = 
   ['declared', declared()],
   ['responding', responding()],
   ['assembled', assembled()],
+  ['images stored', stored()],
   ['systems secured', systemsSecured()],
   ['forensics performed', forensicsPerformed()],
   ['external confirmed', externalConfirmed()],

@@ -299,6 +299,9 @@ export function metadataOf(handle: Pick<WorkflowHandle, 'query'>): Promise<Metad
   return handle.query('__temporal_workflow_metadata');
 }
 
+/** Machine tasks for which there is nothing to do: no cold storage, and only an instance in the scope. */
+const LEFT_TO_PEOPLE = ['shipDiskImages', 'blockAttackAddresses', 'revokeCredentials'] as const;
+
 /** What takes an incident that responds to its end: everything settled, and nothing told to anybody outside. */
 export const TO_CLOSE: readonly Decision[] = [
   record(SECURITY, 'systemsSecured'),
@@ -307,6 +310,7 @@ export const TO_CLOSE: readonly Decision[] = [
   notNeeded(
     IC,
     ...TASK_IDS.filter((id) => taskOf(id).by.kind === 'person' && stepOf(taskOf(id).step).number < 10),
+    ...LEFT_TO_PEOPLE,
   ),
   ...(
     ['internalCommunication', 'lawEnforcement', 'externalParties', 'externalCommunication'] as const

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import { checklistOf, declareIncident } from '../../client/incidents';
+import { failingOf } from '../../domain/containment';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { startTemporal, type TemporalServer } from '../../drill/processes';
 import { ROOT, runProcess, until } from '../support/cli';
@@ -266,7 +267,7 @@ describe('a worker whose every vendor fails', () => {
       ({ steps, containments }) =>
         steps.some(({ tasks }) =>
           tasks.some(({ id, state }) => id === 'pageCommander' && state === 'failed'),
-        ) && containments.some(({ failing }) => failing !== undefined),
+        ) && containments.some((one) => failingOf(one).length > 0),
       30_000,
     );
   }, 80_000);

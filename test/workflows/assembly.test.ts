@@ -73,7 +73,7 @@ test('a wider scope is contained by another workflow, and its name says nothing'
     expect(child.type).toBe('containInstance');
     expect(await child.staticSummary()).toBe(`${incident.codename}, ${number}`);
   }
-  expect((await incident.task('isolateAffected')).note).toBe('2 of 2 instances');
+  expect((await incident.task('isolateAffected')).note).toBe('2 of 2 in the scope');
 });
 
 test('everybody whom the checklist wants is invited, operational responders first', async () => {

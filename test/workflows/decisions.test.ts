@@ -151,7 +151,7 @@ const HOSTILE: readonly (readonly [string, readonly unknown[]])[] = [
   ['deep nesting', [JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`)]],
   ['a text of a megabyte', [{ by: IC, tasks: ['actOnHost'], note: 'x'.repeat(1_000_000) }]],
   ['sixty thousand fields', [MANY_FIELDS]],
-  ['a token of the prototype', [{ token: 'x', told: { instance: 'constructor', stopped: true } }]],
+  ['a token of the prototype', [{ token: 'x', told: { target: 'constructor', ended: 'finished' } }]],
   ['a report of no instance', [{ token: 'x', told: null }]],
 ];
 

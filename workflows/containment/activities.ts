@@ -12,7 +12,7 @@ const ALIVE = '3 seconds';
 const QUICK = { initialInterval: '200 milliseconds', backoffCoefficient: 3, maximumAttempts: 4 } as const;
 
 export const cloud = proxyActivities<
-  Omit<ContainmentActivities, 'captureMemory' | 'rehearseContainment'> &
+  Omit<ContainmentActivities, 'captureMemory' | 'releaseInstance' | 'rehearseContainment'> &
     IdentityActivities &
     AddressActivities
 >({
@@ -29,8 +29,10 @@ export const memory = proxyActivities<Pick<ContainmentActivities, 'captureMemory
   retry: QUICK,
 });
 
-export const rehearsal = proxyActivities<Pick<ContainmentActivities, 'rehearseContainment'>>({
-  // A whole chain of calls, one after the other.
+export const wholeChain = proxyActivities<
+  Pick<ContainmentActivities, 'releaseInstance' | 'rehearseContainment'>
+>({
+  // A whole chain of calls, one after the other; a release waits up to 40 s for the instance to run.
   startToCloseTimeout: '3 minutes',
   heartbeatTimeout: ALIVE,
   retry: { ...QUICK, maximumAttempts: 2 },

@@ -24,9 +24,9 @@ import { progressQuery, retrySignal, type SubStepProgress } from './messages';
 
 type Told = Omit<ContainmentReport, 'target'>;
 
-/** It can't be hurried and did not end in time: only a person's order tries it again. */
-export class NotInTime extends Error {
-  override readonly name = 'NotInTime';
+/** Another try by itself would end the same way: only a person's order tries it again. */
+export class NeedsAPerson extends Error {
+  override readonly name = 'NeedsAPerson';
 }
 
 /** It was done, and looking again did not prove it. */
@@ -86,11 +86,11 @@ export class Chain {
         return result;
       } catch (error) {
         if (isCancellation(error)) throw error;
-        const late = error instanceof NotInTime;
-        const cause = late || error instanceof Unproven ? error.message : causeOf(error);
+        const waits = error instanceof NeedsAPerson;
+        const cause = waits || error instanceof Unproven ? error.message : causeOf(error);
         failures += 1;
         this.set(subStep, { state: 'failing', cause });
-        await this.pause(late ? undefined : backOffMs(failures), `Next try: ${SUB_STEPS[subStep]}`);
+        await this.pause(waits ? undefined : backOffMs(failures), `Next try: ${SUB_STEPS[subStep]}`);
       }
     }
   }

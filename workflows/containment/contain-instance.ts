@@ -97,8 +97,7 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
   async function verify(capture: Capture, cutting: ReturnType<typeof waysToCutOff>): Promise<void> {
     // Images that could not be requested can't be locked: the look comes all the same, and finds them missing.
     await condition(
-      () =>
-        chain.wasTried(...CUTTING, ...KEEPING) && (chain.wasTried('lock') || !chain.isDone('snapshot')),
+      () => chain.wasTried(...CUTTING, ...KEEPING) && (chain.wasTried('lock') || !chain.isDone('snapshot')),
     );
     let looks = 0;
     await chain.keepTrying('verify', async () => {

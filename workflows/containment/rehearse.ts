@@ -1,6 +1,6 @@
 /** Says what containment of an instance would call now. Changes nothing, and belongs to no incident. */
 import type { RehearsedSubStep } from '../../activities/containment';
-import { rehearsal } from './activities';
+import { wholeChain } from './activities';
 import type { RehearsalInput } from './messages';
 
 export async function rehearse({
@@ -8,7 +8,7 @@ export async function rehearse({
   codename,
   attackers,
 }: RehearsalInput): Promise<RehearsedSubStep[]> {
-  return rehearsal.rehearseContainment.executeWithOptions({ summary: 'Rehearse' }, [
+  return wholeChain.rehearseContainment.executeWithOptions({ summary: 'Rehearse' }, [
     instance,
     { codename, attackers },
   ]);

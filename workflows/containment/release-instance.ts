@@ -3,7 +3,7 @@ import { condition, isCancellation, setCurrentDetails, setHandler } from '@tempo
 import type { Capture } from '../../activities/containment';
 import { backOffMs } from '../../domain/effects';
 import { causeOf } from '../incident/causes';
-import { cloud, evidence } from './activities';
+import { cloud, evidence, wholeChain } from './activities';
 import { reportTo } from './chain';
 import { retrySignal, type ReleaseInput } from './messages';
 
@@ -19,7 +19,7 @@ export async function releaseInstance({ codename, target, token }: ReleaseInput)
     evidence.readCapture.executeWithOptions({ summary: 'Read what was captured' }, [codename, target.id]),
   );
   const { restored, drift } = await keepTrying(() =>
-    cloud.releaseInstance.executeWithOptions({ summary: 'Undo containment, network last' }, [
+    wholeChain.releaseInstance.executeWithOptions({ summary: 'Undo containment, network last' }, [
       capture as Capture,
       codename,
     ]),

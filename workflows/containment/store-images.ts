@@ -7,7 +7,7 @@ import type { ImageLocation, ImageProgress } from '../../activities/evidence';
 import { nextLookMs, SUB_STEPS } from '../../domain/containment';
 import type { EvidenceItem } from '../../domain/evidence/items';
 import { cloud, evidence, hashing } from './activities';
-import { NotInTime, type Chain } from './chain';
+import { NeedsAPerson, type Chain } from './chain';
 import { copyItem, custodyOf, imageItem } from './custody';
 
 interface Storing {
@@ -38,7 +38,7 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
       const left = passages.filter(({ stored }) => !stored);
       if (left.length === 0) return;
       const elapsed = Date.now() - began;
-      if (elapsed >= withinMs) throw new NotInTime(missing(left, withinMs));
+      if (elapsed >= withinMs) throw new NeedsAPerson(missing(left, withinMs));
       const percent = percentOf(passages);
       const pauseMs = Math.min(nextLookMs(elapsed, percent), withinMs - elapsed);
       chain.set('store', { state: 'running', percent, ...expected(began, percent) });
@@ -57,7 +57,8 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
     for (const passage of waiting) {
       const found = seen.find(({ snapshotId }) => snapshotId === passage.awaited.snapshotId);
       if (found?.state === 'completed') await next(passage);
-      else if (found?.state === 'error' || found?.state === 'missing') await replace(passage, found);
+      else if (found?.state === 'error') await replace(passage, found);
+      // One that does not show may not be known everywhere yet.
       else passage.percent = found?.percent ?? 0;
     }
     await lockCopies();
@@ -89,16 +90,18 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
   }
 
   /** An image that failed at AWS stays in the list, as it is evidence too; another one is taken in its place. */
-  async function replace(passage: Passage, { snapshotId, state }: ImageProgress): Promise<void> {
+  async function replace(passage: Passage, { snapshotId }: ImageProgress): Promise<void> {
     const { source } = passage;
     if (snapshotId !== source.id) {
-      // What was prepared or copied from it failed: that is made anew.
+      // What was prepared or copied from it failed, for want of a key mostly: the next try makes it anew.
       delete passage.copy;
       passage.awaited = locationOf(source);
-      return;
+      throw new NeedsAPerson(
+        `the copy ${snapshotId} of ${source.id} failed at AWS: look at the policies of the keys (docs/aws.md), then retry`,
+      );
     }
     const moment = source.moment ?? 'live';
-    const summary = `Image a disk again: an image is ${state}`;
+    const summary = 'Image a disk again: its image failed';
     const taken = await cloud.snapshotVolumes.executeWithOptions({ summary }, [capture, codename, moment]);
     const known = new Set(passages.map((one) => one.source.id));
     const fresh = taken.find(({ id, volumeId }) => volumeId === source.from && !known.has(id));

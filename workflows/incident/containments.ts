@@ -38,10 +38,19 @@ export class Containments {
   /** When the retry that was passed on last had been ordered, by target. */
   private readonly retryPassedOn = new Map<string, number>();
 
+  /** By target, whose name may be one that every object answers to. */
+  private readonly tokens: Map<string, string>;
+
   constructor(
     private readonly store: Store,
-    public readonly tokens: Record<string, string>,
-  ) {}
+    tokens: Readonly<Record<string, string>>,
+  ) {
+    this.tokens = new Map(Object.entries(tokens));
+  }
+
+  carryTokens(): Record<string, string> {
+    return Object.fromEntries(this.tokens);
+  }
 
   /** Runs until `draining`. Children outlive a run of the incident: they report to its id, whatever run it is in. */
   async run(draining: () => boolean): Promise<void> {
@@ -64,7 +73,7 @@ export class Containments {
   /** A report counts only with the token of its child: a signal is anybody's who reaches the server, and may be anything. */
   take(report: unknown): void {
     const { token, told } = (report ?? {}) as Partial<TokenedReport>;
-    const expected = typeof told?.target === 'string' ? this.tokens[told.target] : undefined;
+    const expected = typeof told?.target === 'string' ? this.tokens.get(told.target) : undefined;
     if (told === undefined || expected === undefined || token !== expected) {
       this.store.report({
         name: 'warned',
@@ -73,6 +82,12 @@ export class Containments {
       return;
     }
     this.store.report({ name: 'containmentReported', told });
+  }
+
+  private tokenOf(id: string): string {
+    const token = this.tokens.get(id) ?? uuid4();
+    this.tokens.set(id, token);
+    return token;
   }
 
   private toStart(): Containment[] {
@@ -113,7 +128,7 @@ export class Containments {
   private async start({ target, number, stopOrdered }: Containment): Promise<void> {
     this.started.add(target.id);
     const { declaration, scope, company } = this.store.incident;
-    const token = (this.tokens[target.id] ??= uuid4());
+    const token = this.tokenOf(target.id);
     const input: ContainmentInput = {
       codename: declaration.codename,
       target,
@@ -133,7 +148,7 @@ export class Containments {
     if (!release) return;
     this.releasing.add(release.number);
     const { codename } = this.store.incident.declaration;
-    const token = (this.tokens[target.id] ??= uuid4());
+    const token = this.tokenOf(target.id);
     const input: ReleaseInput = { codename, target, token };
     const child = await this.startChild('releaseInstance', release.number, input);
     if (child) void this.watchRelease(target.id, child.result());

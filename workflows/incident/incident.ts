@@ -31,7 +31,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
 
   const carried = await assemble(input);
   const store = new Store(carried.incident, carried.outcomes);
-  const containments = new Containments(store, { ...carried.tokens });
+  const containments = new Containments(store, carried.tokens);
   const feed = new RoomFeed(store, carried.toldUpTo);
   running = { store, containments };
 
@@ -59,7 +59,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
         incident: store.incident,
         toldUpTo: feed.toldUpTo,
         outcomes: store.carryOutcomes(),
-        tokens: containments.tokens,
+        tokens: containments.carryTokens(),
       },
     });
   upsertSearchAttributes([{ key: phaseKey, value: 'ended' satisfies PublicPhase }]);

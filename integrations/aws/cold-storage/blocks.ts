@@ -2,7 +2,7 @@
  * Hashes of every block of a copy. A disk has hundreds of thousands: they are written in parts as they are read, each once, and
  * a retry goes on with the next part.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { BlockHashes, ImageLocation, Vault, WrittenFile } from '../../../activities/evidence';
 import { conflict } from '../../../activities/failures';
 import { formatIndex, formatPart, parseIndex, parsePart, pathOfPart, type BlockHash } from './block-files';
@@ -23,9 +23,13 @@ export interface HashingSettings {
   readonly blocksPerPart?: number;
 }
 
-interface Part {
-  readonly file: WrittenFile;
-  readonly blocks: readonly BlockHash[];
+/** What is known of the parts so far. Not the hashes: those of a terabyte would fill the worker's memory. */
+interface Sum {
+  readonly files: WrittenFile[];
+  readonly root: Hash;
+  blocks: number;
+  /** The index of the last block. */
+  last: number | undefined;
 }
 
 const BLOCKS_PER_PART = 10_000;
@@ -43,12 +47,10 @@ export async function hashBlocks(
   const before = await findIndex(depot, path);
   if (before) return before;
   try {
-    const parts = await hashParts(depot, vault, copy, path, settings);
-    const hashes = parts.flatMap(({ blocks }) => blocks);
-    const [blocks, root] = [hashes.length, rootOf(hashes)];
-    const files = parts.map(({ file }) => file);
-    const index = await writeSame(vault, path, formatIndex(copy.snapshotId, { blocks, root, parts: files }));
-    return { hashed: true, files: [index, ...files], root, blocks };
+    const { files: parts, root: sum, blocks } = await hashParts(depot, vault, copy, path, settings);
+    const root = sum.digest('hex');
+    const index = await writeSame(vault, path, formatIndex(copy.snapshotId, { blocks, root, parts }));
+    return { hashed: true, files: [index, ...parts], root, blocks };
   } catch (error) {
     const reason = refusalOf(error);
     if (reason === undefined) throw error;
@@ -62,28 +64,33 @@ async function hashParts(
   copy: ImageLocation,
   path: string,
   { progress, doneParts = () => 0, blocksPerPart = BLOCKS_PER_PART }: HashingSettings,
-): Promise<Part[]> {
+): Promise<Sum> {
   const { ebs } = depot.at(placeOfCopy(depot, copy));
-  const parts: Part[] = [];
+  const sum: Sum = { files: [], root: createHash('sha256'), blocks: 0, last: undefined };
+  const nextPath = () => pathOfPart(path, sum.files.length + 1);
   const done = doneParts();
-  while (parts.length < done) {
-    const partPath = pathOfPart(path, parts.length + 1);
-    const content = await vault.read(partPath);
-    parts.push({ file: fileOf(partPath, content), blocks: parsePart(content) });
+  while (sum.files.length < done) {
+    const content = await vault.read(nextPath());
+    add(sum, fileOf(nextPath(), content), parsePart(content));
   }
   for (let hasMore = true; hasMore;) {
-    const last = parts.at(-1)?.blocks.at(-1)?.index;
-    const listed = await listAfter(ebs, copy.snapshotId, last, blocksPerPart);
+    const listed = await listAfter(ebs, copy.snapshotId, sum.last, blocksPerPart);
     hasMore = listed.hasMore;
     if (listed.blocks.length === 0) continue;
     const total = Math.ceil((listed.sizeGiB * BLOCKS_PER_GIB) / blocksPerPart);
-    const say = () => progress?.(parts.length, total);
+    const say = () => progress?.(sum.files.length, total);
     const blocks = await hashAll(ebs, copy.snapshotId, listed.blocks, say);
-    const file = await writeSame(vault, pathOfPart(path, parts.length + 1), formatPart(blocks));
-    parts.push({ file, blocks });
+    add(sum, await writeSame(vault, nextPath(), formatPart(blocks)), blocks);
     say();
   }
-  return parts;
+  return sum;
+}
+
+function add(sum: Sum, file: WrittenFile, blocks: readonly BlockHash[]): void {
+  sum.files.push(file);
+  for (const { sha256 } of blocks) sum.root.update(sha256);
+  sum.blocks += blocks.length;
+  sum.last = blocks.at(-1)?.index ?? sum.last;
 }
 
 /** An attempt whose end nobody heard of may have written the file: it has to say the same. */
@@ -113,12 +120,6 @@ async function findIndex(depot: Depot, path: string): Promise<BlockHashes | unde
 
 function fileOf(path: string, content: Uint8Array): WrittenFile {
   return { path, bytes: content.length, sha256: hexOf(content), existed: true };
-}
-
-function rootOf(hashes: readonly BlockHash[]): string {
-  const root = createHash('sha256');
-  for (const { sha256 } of hashes) root.update(sha256);
-  return root.digest('hex');
 }
 
 function hexOf(content: Uint8Array): string {
