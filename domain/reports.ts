@@ -142,7 +142,7 @@ function applySeal(incident: Incident, seal: Seal): { incident: Incident; entrie
       {
         kind: 'effect',
         by: MACHINE,
-        text: `the evidence is sealed: ${seal.path}, signed; ${seal.records} records of custody`,
+        text: `the evidence is sealed: ${seal.path}, signed; ${seal.records} records of custody; SHA-256 ${seal.sha256}`,
         details: { sha256: seal.sha256 },
       },
     ],
@@ -173,7 +173,11 @@ function applyGoodLock(
   return {
     incident: { ...incident, evidence: addEvidence(evidence, { items, custody }) },
     entries: [
-      { kind: 'effect', by: MACHINE, text: `${items.length} images in cold storage are locked for good` },
+      {
+        kind: 'effect',
+        by: MACHINE,
+        text: `locked for good in cold storage: ${items.length} ${items.length === 1 ? 'image' : 'images'}`,
+      },
     ],
   };
 }
@@ -301,7 +305,7 @@ function releaseEntries(before: Containment, { target, release }: Containment, a
     {
       kind: 'effect',
       ...about,
-      text: `${target.id}: released; restored: ${release.restored.join('; ') || 'nothing had changed'}`,
+      text: `${target.id}: released; restored: ${release.restored.join(' ') || 'nothing had changed'}`,
     },
     ...release.drift.map(
       (one) => ({ kind: 'warning', ...about, text: `${target.id}: not as captured: ${one}` }) as const,

@@ -42,7 +42,9 @@ function instance(id: string, { aws }: Records): string[] {
   for (const volume of state.volumes)
     if (volume.deleteOnTermination) found.push(`${volume.id} of ${id} would go with the instance`);
   // "Blacklist the IP addresses for any affected instances from all other hosts."
-  for (const { id: acl, denied } of aws.acls)
+  for (const { id: acl, denied } of aws.acls.filter(
+    ({ vpcId, subnets }) => vpcId === state.vpcId && subnets.length > 0,
+  ))
     for (const address of state.addresses)
       for (const egress of [true, false]) {
         const count = denied.filter((one) => one.cidr === `${address}/32` && one.egress === egress).length;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command, CommanderError } from 'commander';
 import { auditDrill } from './audit';
+import { breakEveryChange } from './hardships';
 import { showNothing, showProgress } from './progress';
 import { renderTimings, summaryOf, writeFiles, type Judged } from './report';
 import { runScenario } from './runner';
@@ -16,6 +17,8 @@ interface Options {
   readonly keep?: boolean;
   readonly json?: boolean;
   readonly killWorker?: boolean;
+  readonly faults?: boolean;
+  readonly latency?: boolean;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -25,6 +28,11 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--keep', 'leave everything running, and say how to look around')
     .option('--json', 'end with one JSON object')
     .option('--kill-worker', 'kill the worker (kill -9) in the middle of containment, and start another')
+    .option(
+      '--faults',
+      'break every call that changes AWS twice: throttled once, done once with its answer lost',
+    )
+    .option('--latency', 'let every call to AWS take 50 to 250 ms')
     .exitOverride();
   try {
     program.parse(argv, { from: 'user' });
@@ -47,8 +55,10 @@ async function drill(name: string, options: Options): Promise<number> {
   });
   const work = async (): Promise<number> => {
     progress.begin('Set the stage: Temporal, PagerDuty, Slack, AWS, the worker');
-    stage = await setStage({ root: ROOT, folder, scenario });
-    const run = await runScenario(scenario, stage, progress, { killWorker: options.killWorker ?? false });
+    const { killWorker = false, faults = false, latency = false } = options;
+    stage = await setStage({ root: ROOT, folder, scenario, latency });
+    if (faults) breakEveryChange(stage.aws);
+    const run = await runScenario(scenario, stage, progress, { killWorker });
     await progress.end();
     const violations = [...auditDrill(run.records), ...run.surprises];
     const judged: Judged = { scenario, run, violations };

@@ -18,7 +18,7 @@ export interface Judged {
 
 /** The one object that `--json` ends with. */
 export function summaryOf({ scenario, run, violations }: Judged) {
-  const { records, timings, historyEvents } = run;
+  const { records, timings, historyEvents, cloud } = run;
   return {
     scenario: scenario.name,
     codename: records.codename,
@@ -28,6 +28,7 @@ export function summaryOf({ scenario, run, violations }: Judged) {
     violations: violations.length,
     violationTexts: violations,
     timingsMs: timings,
+    cloud,
     historyEvents,
   };
 }
@@ -63,9 +64,23 @@ export function renderTimings({ run, violations, scenario }: Judged): string {
   const settled = records.checklist.steps.filter(({ state }) => !isUnsettled(state)).length;
   return [
     table.toString(),
+    ...cloudLines(run.cloud),
     `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${counted(refusalsOf(records.entries), 'refusal')}; ${counted(violations.length, 'violation')}; ${historyEvents} events in its history`,
     ...violations.map((violation) => `  VIOLATION  ${violation}`),
   ].join('\n');
+}
+
+function cloudLines({ calls, refused, broken, criticalPathMs, ratio }: Run['cloud']): string[] {
+  const percent = calls === 0 ? 0 : (100 * refused) / calls;
+  const count = broken.throttled.length + broken.lost.length;
+  return [
+    `${calls.toLocaleString('en-US')} calls to AWS, ${refused} of them refused as too many (${percent.toFixed(1)} %)${count > 0 ? `; broken on purpose: ${broken.throttled.length} kinds throttled, ${broken.lost.length} done with their answer lost` : ''}`,
+    ...(criticalPathMs === undefined
+      ? []
+      : [
+          `contained and verified in ${ratio} times the critical path: ${criticalPathMs.toLocaleString('en-US')} ms, in which a call about the last instance was under way`,
+        ]),
+  ];
 }
 
 function cellOf({ subSteps }: Containment, subStep: SubStep): string {

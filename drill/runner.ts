@@ -21,7 +21,7 @@ import type { Stage } from './stage';
 import { lookAtColdLocks, readEvidence } from './stand-ins/aws-company';
 import { lookAtFleet } from './stand-ins/aws-fleet';
 import { lookAtAcls, lookAtIpSets, lookAtLocks, lookAtUser } from './stand-ins/aws-inspection';
-import { timingsOf, type Timings } from './timings';
+import { cloudOf, timingsOf, type CloudFigures, type Timings } from './timings';
 
 /** Long enough for a person at the terminal to follow. */
 const BETWEEN_ACTS_MS = 400;
@@ -38,6 +38,8 @@ export interface Run {
   /** Decisions that should have been accepted and were not, in words. */
   readonly surprises: readonly string[];
   readonly historyEvents: number;
+  /** What AWS had to bear. */
+  readonly cloud: CloudFigures;
   /** The evidence folder, by path. */
   readonly evidence: ReadonlyMap<string, Uint8Array>;
 }
@@ -59,8 +61,8 @@ export async function runScenario(
   const killing = options.killWorker ? killWorkerInTheMiddle(stage, progress) : Promise.resolve();
 
   try {
-    for (const { title, after, together } of scenario.acts) {
-      await watch.until((view) => allSettled(view, after), `${title}: ${after.join(', ')}`);
+    for (const { title, after, within: withinMs, together } of scenario.acts) {
+      await watch.until((view) => allSettled(view, after), `${title}: ${after.join(', ')}`, withinMs);
       progress.begin(title);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ACTS_MS));
       const tasks = await checklistOf(client, codename);
@@ -87,6 +89,7 @@ export async function runScenario(
       surprises,
       historyEvents: events?.length ?? 0,
       evidence,
+      cloud: cloudOf(records, declaredAt, stage.aws.throttledCalls),
     };
   } finally {
     await watch.stop();
@@ -99,11 +102,17 @@ function declarationOf({ declare, ...scenario }: Scenario, { fleet }: Stage) {
   const read = text === undefined ? undefined : readFinding(text);
   if (read && !read.ok) throw new Error(`The scenario's finding can't be read:\n${read.problems.join('\n')}`);
   let scope: Scope = read ? read.scope : EMPTY_SCOPE;
-  for (const name of instances) scope = widen(scope, 'instance', fleet[name]?.id ?? name);
+  for (const name of instances) for (const id of idsOf(name, fleet)) scope = widen(scope, 'instance', id);
   for (const service of services) scope = widen(scope, 'service', service);
   for (const kind of ['identity', 'secret', 'user'] as const)
     for (const id of declare[NAMED[kind]]) scope = widen(scope, kind, id);
   return { by, summary, scope, ...(read && { finding: read.finding }) };
+}
+
+/** One host, or all of a kind: `batch-*`. */
+function idsOf(name: string, fleet: Stage['fleet']): string[] {
+  if (!name.endsWith('*')) return [fleet[name]?.id ?? name];
+  return Object.entries(fleet).flatMap(([one, { id }]) => (one.startsWith(name.slice(0, -1)) ? [id] : []));
 }
 
 const NAMED = { identity: 'identities', secret: 'secrets', user: 'users' } as const;
@@ -161,11 +170,16 @@ function watchIncident(client: Client, codename: string, progress: Progress) {
     await look().catch(() => undefined);
   })();
   return {
-    async until(holds: (view: ChecklistView) => boolean, what: string): Promise<ChecklistView> {
-      const deadline = Date.now() + ACT_WITHIN_MS;
+    async until(
+      holds: (view: ChecklistView) => boolean,
+      what: string,
+      withinMs: number,
+    ): Promise<ChecklistView> {
+      const deadline = Date.now() + withinMs;
       for (;;) {
         if (latest && holds(latest)) return latest;
-        if (Date.now() > deadline) throw new Error(`It did not come to this within a minute: ${what}`);
+        if (Date.now() > deadline)
+          throw new Error(`It did not come to this within ${withinMs / 1_000} s: ${what}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
@@ -229,10 +243,7 @@ async function gather(
   } = configuration;
   const roster = configuration.roster as readonly Responder[];
   const services = checklist.scope.services;
-  const contained =
-    scenario.expect.outcome === 'closed'
-      ? Object.values(fleet).filter(({ id }) => isContained(checklist, id))
-      : [];
+  const contained = Object.values(fleet).filter(({ id }) => isContained(checklist, id));
   return {
     codename,
     summary: scenario.declare.summary,
@@ -264,7 +275,7 @@ async function gather(
       released: checklist.containments
         .filter(({ release }) => release?.doneAt !== undefined)
         .map(({ target }) => target.id),
-      acls: contained.length > 0 ? await lookAtAcls(aws.url, region, contained[0]?.vpcId ?? '') : [],
+      acls: await aclsOf(contained, aws.url, region),
       locks: await lookAtLocks(aws.url, region),
       coldLocks: await lookAtColdLocks(aws.url, coldStorage),
       attackers: checklist.containments
@@ -282,6 +293,12 @@ async function gather(
       lost: [...aws.lost],
     },
   };
+}
+
+/** Of every VPC in which something was contained. */
+async function aclsOf(fleet: readonly { readonly vpcId: string }[], url: string, region: string) {
+  const vpcs = [...new Set(fleet.map(({ vpcId }) => vpcId))];
+  return (await Promise.all(vpcs.map((vpcId) => lookAtAcls(url, region, vpcId)))).flat();
 }
 
 /** As `firebreak verify` would check it. */

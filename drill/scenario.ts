@@ -1,6 +1,7 @@
 /** A scenario: what is attacked, who declares, and what people do, as YAML. `docs/scenarios.md` explains it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ms from 'ms';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { findStep, findTask, tasksOfStep } from '../domain/checklist';
@@ -25,6 +26,11 @@ const act = z.strictObject({
   title: z.string(),
   /** Tasks that must be settled before this act begins: the machine's, mostly. */
   after: z.array(z.string().refine((id) => findTask(id) !== undefined, 'no task of that name')).default([]),
+  /** How long that may take. */
+  within: z
+    .string()
+    .transform((text) => ms(text as ms.StringValue))
+    .default(60_000),
   /** What people do at the same moment. */
   together: z.array(decision).default([]),
 });
@@ -43,9 +49,21 @@ const SCENARIO = z.strictObject({
         scalingGroup: z.string().optional(),
         targetGroup: z.string().optional(),
         profile: z.string().optional(),
+        /** Hosts with the same number share a VPC. */
+        vpc: z.number().int().default(0),
+        /** So many of them, named NAME-1 and so on. */
+        count: z.number().int().min(1).default(1),
       }),
     )
     .default([]),
+  cloud: z
+    .strictObject({
+      /** How long images take to be complete. */
+      snapshotMs: z.number().int().min(0).default(0),
+      /** EC2 refuses what is more than its published request buckets hold. */
+      buckets: z.boolean().default(false),
+    })
+    .prefault({}),
   /** IAM users, each with two keys and a console login. */
   users: z.array(z.string()).default([]),
   /** Secrets with a rotation function. */

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
+import { ec2Buckets } from './hardships';
 import { startTemporal, startWorker, type Running, type TemporalServer } from './processes';
 import type { Scenario } from './scenario';
 import { startAws, type AwsStandIn } from './stand-ins/aws';
@@ -15,7 +16,7 @@ import {
   type ColdStorage,
   type IpSet,
 } from './stand-ins/aws-company';
-import { createFleet, type FleetInstance } from './stand-ins/aws-fleet';
+import { createFleet, type FleetInstance, type InstancePlan } from './stand-ins/aws-fleet';
 import { startPagerDuty, type PagerDutyStandIn } from './stand-ins/pagerduty';
 import { startSlack, type SlackStandIn } from './stand-ins/slack';
 
@@ -68,6 +69,8 @@ export async function setStage(options: {
   root: string;
   folder: string;
   scenario: Scenario;
+  /** Every call to AWS takes 50 to 250 ms, once everything is there. */
+  latency?: boolean;
 }): Promise<Stage> {
   const { root, folder, scenario } = options;
   mkdirSync(folder, { recursive: true });
@@ -75,6 +78,8 @@ export async function setStage(options: {
   const configuration = readConfiguration(root, scenario);
   const users = configuration.roster.map(({ email }) => ({ email, name: email.split('@')[0] ?? email }));
 
+  // What makes the stage is not slowed down.
+  let isSet = false;
   const closing: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
     for (const close of closing.reverse()) await close();
@@ -90,7 +95,16 @@ export async function setStage(options: {
       kept(startTemporal({ root, folder })),
       kept(startPagerDuty({ token: TOKENS.pagerduty, users, ...servicesOf(configuration) })),
       kept(startSlack({ users, token: TOKENS.slack })),
-      kept(startAws({ python: join(root, '.venv') })),
+      kept(
+        startAws({
+          python: join(root, '.venv'),
+          snapshotMs: scenario.cloud.snapshotMs,
+          ...(options.latency ? { latencyMs: [50, 250], isSlow: () => isSet } : {}),
+          ...(scenario.cloud.buckets
+            ? { buckets: (action) => (isSet ? ec2Buckets(action) : undefined) }
+            : {}),
+        }),
+      ),
     ] as const);
     const [temporal, pagerduty, slack, aws] = started;
     const env = {
@@ -112,6 +126,7 @@ export async function setStage(options: {
       createScene(aws.url, configuration, scenario, spareNames),
       Connection.connect({ address: temporal.address }),
     ] as const);
+    isSet = true;
     let worker: Running = firstWorker;
     closing.push(() => worker.stop());
     closing.push(() => connection.close());
@@ -162,10 +177,27 @@ async function createScene(
     ...users.map((name) => createUser(url, region, name)),
     ...secrets.map((name) => createSecret(url, region, name)),
   ]);
-  return createFleet(url, region, [
-    ...fleet.map((plan) => withoutUndefined(plan)),
+  return createFleets(url, region, [
+    ...fleet.flatMap(({ count, ...plan }) => numbered(withoutUndefined(plan), count)),
     ...spareNames.map((name) => ({ name })),
   ]);
+}
+
+function numbered<Plan extends { readonly name: string }>(plan: Plan, count: number): Plan[] {
+  if (count === 1) return [plan];
+  return Array.from({ length: count }, (_, index) => ({ ...plan, name: `${plan.name}-${index + 1}` }));
+}
+
+/** Hosts of the same VPC together. */
+async function createFleets(
+  url: string,
+  region: string,
+  plans: readonly (InstancePlan & { readonly vpc?: number })[],
+): Promise<Record<string, FleetInstance>> {
+  const vpcs = new Map<number, InstancePlan[]>();
+  for (const { vpc = 0, ...plan } of plans) vpcs.set(vpc, [...(vpcs.get(vpc) ?? []), plan]);
+  const made = await Promise.all([...vpcs.values()].map((fleet) => createFleet(url, region, fleet)));
+  return Object.assign({}, ...made) as Record<string, FleetInstance>;
 }
 
 function readConfiguration(root: string, scenario: Scenario): DrillConfiguration {

@@ -1,5 +1,6 @@
 /** How long things took from the declaration on, in ms, by the stand-ins' clocks and the incident's own. All run on one machine. */
 import { doneAt, type SubStep } from '../domain/containment';
+import { brokenNames, busyMs } from './hardships';
 import type { Records } from './records';
 
 export interface Timings {
@@ -47,4 +48,54 @@ export function timingsOf(records: Records, declaredAt: number, endedAt: number)
     ended: since(endedAt),
   };
   return Object.fromEntries(Object.entries(all).filter(([, ms]) => ms !== undefined)) as unknown as Timings;
+}
+
+/** What AWS had to bear, and how much of the time until everything was contained went to waiting for it. */
+export interface CloudFigures {
+  readonly calls: number;
+  /** Calls that were refused as too many by the request buckets. */
+  readonly refused: number;
+  /** Names of calls that were throttled on purpose, or done with their answer lost. */
+  readonly broken: { readonly throttled: readonly string[]; readonly lost: readonly string[] };
+  /**
+   * Of the instance that was contained and verified last: the time in which at least one call about it was under way, in ms.
+   * Nothing could have been faster with these calls in this order.
+   */
+  readonly criticalPathMs?: number;
+  /** How many times that it took. */
+  readonly ratio?: number;
+}
+
+export function cloudOf(
+  { aws, checklist }: Records,
+  declaredAt: number,
+  throttledCalls: ReadonlyMap<string, number>,
+): CloudFigures {
+  const refused = [...throttledCalls.values()].reduce((sum, count) => sum + count, 0);
+  const figures = { calls: aws.calls.length, refused, broken: brokenNames(aws.calls) };
+  const instances = checklist.containments.filter(({ target }) => target.kind === 'instance');
+  const [last] = instances
+    .map((one) => ({ id: one.target.id, at: doneAt(one, 'verify') }))
+    .sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
+  const state = last && aws.fleet[last.id];
+  if (!state || last.at === undefined) return figures;
+  const names = [
+    last.id,
+    state.vpcId,
+    ...state.interfaces.map(({ id }) => id),
+    ...state.volumes.flatMap(({ id, snapshots }) => [id, ...snapshots.map((one) => one.id)]),
+    ...state.addresses,
+    ...aws.acls.filter(({ vpcId }) => vpcId === state.vpcId).map(({ id }) => id),
+  ];
+  // What names nothing, such as the list of target groups, is asked for every instance.
+  const others = checklist.containments.map(({ target }) => target.id).filter((id) => id !== last.id);
+  const about = aws.calls.filter(
+    ({ body }) => names.some((name) => body.includes(name)) || !others.some((id) => body.includes(id)),
+  );
+  const criticalPathMs = busyMs(about, declaredAt, last.at);
+  return {
+    ...figures,
+    criticalPathMs,
+    ratio: Math.round((100 * (last.at - declaredAt)) / criticalPathMs) / 100,
+  };
 }

@@ -11,6 +11,8 @@ import {
 
 export const EXIT = {
   done: 0,
+  /** Evidence is not as it was sealed. */
+  changed: 1,
   /** Wrong usage or invalid input. */
   invalid: 2,
   /** Refused by the incident, with reasons. */

@@ -10,7 +10,7 @@ import { readText, type Options } from './declaration';
 import { EXIT, type ExitStatus } from './exit';
 
 /** As `cmp` and `sha256sum --check` end where something differs; EXIT has no name for it, as no other command does so. */
-const CHANGED = 1 as number as ExitStatus;
+const CHANGED = EXIT.changed;
 
 const HOW =
   'name a folder with manifest-1.json in it: a copy of what is under CODENAME/ in the evidence bucket (docs/evidence.md)';

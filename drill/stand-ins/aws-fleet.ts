@@ -250,6 +250,7 @@ export interface FleetState {
   readonly terminationProtected: boolean;
   readonly scalingGroup?: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly vpcId: string;
   /** Private ones. */
   readonly addresses: readonly string[];
   readonly interfaces: readonly {
@@ -310,6 +311,7 @@ export async function lookAtFleet(
         terminationProtected: DisableApiTermination?.Value === true,
         ...(scalingGroup === undefined ? {} : { scalingGroup }),
         tags: tagsOf(instance),
+        vpcId: given(instance.VpcId),
         addresses: (instance.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddresses = [] }) =>
           PrivateIpAddresses.map(({ PrivateIpAddress = '' }) => PrivateIpAddress),
         ),

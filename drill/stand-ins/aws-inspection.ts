@@ -11,6 +11,7 @@ import type { IpSet } from './aws-company';
 
 export interface AclState {
   readonly id: string;
+  readonly vpcId: string;
   readonly subnets: readonly string[];
   /** Denies alone. */
   readonly denied: readonly { readonly cidr: string; readonly egress: boolean }[];
@@ -24,6 +25,7 @@ export async function lookAtAcls(url: string, region: string, vpcId: string): Pr
   );
   return NetworkAcls.map(({ NetworkAclId = '', Associations = [], Entries = [] }) => ({
     id: NetworkAclId,
+    vpcId,
     subnets: Associations.map(({ SubnetId = '' }) => SubnetId),
     denied: Entries.filter(
       // The last entry of every ACL denies the rest.

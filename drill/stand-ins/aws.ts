@@ -86,6 +86,8 @@ export interface AwsSettings {
   readonly buckets?: Buckets;
   /** The least and the most that a call takes before moto hears of it; nothing by default. */
   readonly latencyMs?: readonly [number, number];
+  /** Whether calls take that time just now; always by default. */
+  readonly isSlow?: () => boolean;
   /** Another one gives other latencies; 1 by default. */
   readonly seed?: number;
   /** The clock of locks, snapshots, sessions, rotations and buckets, in milliseconds since the epoch. */
@@ -115,7 +117,7 @@ export async function startAws(settings: AwsSettings = {}): Promise<AwsStandIn> 
       target: moto.url,
       nameOf: nameOfAwsCall,
       rewrite: chain(
-        ...(settings.latencyMs ? [takeTime(settings.latencyMs, settings.seed ?? 1)] : []),
+        ...(settings.latencyMs ? [takeTime(settings.latencyMs, settings.seed ?? 1, settings.isSlow)] : []),
         buckets.rewrite,
         refuseInactiveKeys(),
         denyOldSessions(now),

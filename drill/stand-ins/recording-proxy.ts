@@ -36,13 +36,17 @@ export type FaultKind =
       readonly status: number;
       readonly body: string;
       readonly headers?: Readonly<Record<string, string>>;
-    };
+    }
+  /** The same, in the protocol that the call speaks. */
+  | { readonly kind: 'refuse'; readonly refuse: (request: IncomingMessage) => Answer };
 
 export type Fault = FaultKind & {
   /** The call's name, or a pattern of it. */
   readonly on: string | RegExp;
   /** How many calls it breaks; for ever where it is left out. */
   readonly times?: number;
+  /** `times` counts for each name that the pattern matches. */
+  readonly perName?: true;
 };
 
 export interface RecordingProxy {
@@ -92,15 +96,17 @@ export async function startRecordingProxy(options: {
   port?: number;
 }): Promise<RecordingProxy> {
   const calls: Call[] = [];
-  const faults: { fault: Fault; left: number }[] = [];
+  const faults: { fault: Fault; left: number; taken: Map<string, number> }[] = [];
 
   const takeFault = (name: string): Fault | undefined => {
     const found = faults.find(
-      ({ fault, left }) =>
-        left > 0 && (typeof fault.on === 'string' ? fault.on === name : fault.on.test(name)),
+      ({ fault, left, taken }) =>
+        (fault.perName ? (taken.get(name) ?? 0) < left : left > 0) &&
+        (typeof fault.on === 'string' ? fault.on === name : fault.on.test(name)),
     );
     if (!found) return undefined;
-    found.left -= 1;
+    if (found.fault.perName) found.taken.set(name, (found.taken.get(name) ?? 0) + 1);
+    else found.left -= 1;
     return found.fault;
   };
 
@@ -140,6 +146,13 @@ export async function startRecordingProxy(options: {
       response.writeHead(fault.status, { ...fault.headers }).end(fault.body);
       return;
     }
+    if (fault?.kind === 'refuse') {
+      const { status, headers, body } = fault.refuse(request);
+      call.status = status;
+      call.answer = body.toString('utf8');
+      response.writeHead(status, withoutHopByHop(headers)).end(body);
+      return;
+    }
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     const passOn = async (changed?: string) => {
       const answer = await forward(
@@ -173,7 +186,7 @@ export async function startRecordingProxy(options: {
     url: `http://127.0.0.1:${port}`,
     calls,
     breakCalls(fault) {
-      const entry = { fault, left: fault.times ?? Infinity };
+      const entry = { fault, left: fault.times ?? Infinity, taken: new Map<string, number>() };
       faults.push(entry);
       return () => {
         entry.left = 0;

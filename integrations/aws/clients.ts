@@ -11,6 +11,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { toAwsError } from './failures/aws-error';
+import { createPacing } from './pacing';
 
 export interface AwsSettings {
   /** Where instances are that name no region of their own. */
@@ -161,7 +162,7 @@ function createClients(settings: AwsSettings, region: string, role: string | und
         }),
   };
   const lazily = memoized({
-    ec2: () => watched('ec2', new EC2Client(configuration)),
+    ec2: () => paced(watched('ec2', new EC2Client(configuration))),
     scaling: () => watched('autoscaling', new AutoScalingClient(configuration)),
     balancing: () => watched('elasticloadbalancing', new ElasticLoadBalancingV2Client(configuration)),
     iam: () => watched('iam', new IAMClient(configuration)),
@@ -185,6 +186,20 @@ function memoized<T extends object>(makers: { readonly [K in keyof T]: () => T[K
     Object.defineProperty(made, key, { enumerable: true, get: () => (value ??= makers[key]()) });
   }
   return made;
+}
+
+/** A failure is told as soon as it comes; the turn is taken before. */
+function paced(client: EC2Client): EC2Client {
+  const takeTurn = createPacing();
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (input) => {
+        await takeTurn(commandName.replace(/Command$/, ''));
+        return next(input);
+      },
+    { step: 'initialize', name: 'takeTurn' },
+  );
+  return client;
 }
 
 interface Stacked {

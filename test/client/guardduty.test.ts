@@ -60,19 +60,19 @@ const SAMPLES: { file: string; type: string; severity: number; scope: Partial<Sc
     severity: 8,
     scope: {
       instances: [{ id: 'i-0abc1234def567890', region: 'us-east-1', account: '123456789012' }],
-      // The role "orders-api" is what every instance of that profile uses: only this instance's session is in.
-      identities: ['ASIAIOSFODNN7EXAMPLE', 'AROAEXAMPLE1234567890:i-0abc1234def567890'],
       addresses: ['203.0.113.77'],
       services: ['orders'],
     },
-    notes: [/its role "orders-api" is not/],
+    // The role is what every instance of that profile uses: this instance's sessions end with its containment.
+    notes: [/its role "orders-api" is not in the scope/],
   },
   {
     file: 'access-key.eventbridge.json',
     type: 'Discovery:IAMUser/AnomalousBehavior',
     severity: 2,
     scope: {
-      identities: ['AKIAIOSFODNN7EXAMPLE', 'deploy-bot', 'AIDAEXAMPLE1234567890'],
+      identities: ['arn:aws:iam::123456789012:user/deploy-bot'],
+      users: ['deploy-bot'],
       addresses: ['2001:db8:ffff::77'],
     },
     notes: [/names no instance/],
@@ -82,7 +82,8 @@ const SAMPLES: { file: string; type: string; severity: number; scope: Partial<Sc
     type: 'Exfiltration:S3/AnomalousBehavior',
     severity: 8,
     scope: {
-      identities: ['AKIAIOSFODNN7EXAMPLE', 'deploy-bot', 'AIDAEXAMPLE1234567890'],
+      identities: ['arn:aws:iam::123456789012:user/deploy-bot'],
+      users: ['deploy-bot'],
       addresses: ['203.0.113.77'],
       services: ['invoices'],
     },
@@ -218,6 +219,34 @@ describe('a finding of GuardDuty', () => {
     const many = read(probes(Array.from({ length: 300 }, (_, i) => `203.0.${i >> 8}.${i & 255}`)));
     expect(many.scope.addresses).toHaveLength(200);
     expect(many.notes.join('\n')).toMatch(/names 300 addresses: the first 200/);
+  });
+
+  const acting = (accessKeyDetails: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+    read(finding({ resource: { resourceType: 'AccessKey', accessKeyDetails }, ...more }));
+
+  test.each([
+    ['IAMUser', 'ci', ['arn:aws:iam::123456789012:user/ci'], ['ci']],
+    ['Role', 'web', ['arn:aws:iam::123456789012:role/web'], []],
+    ['AssumedRole', 'web', ['arn:aws:iam::123456789012:role/web'], []],
+  ])('names who acted once, by its ARN: %s', (userType, userName, identities, users) => {
+    const details = { userType, userName, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', principalId: 'AIDAEXAMPLE:x' };
+    expect(acting(details).scope).toMatchObject({ identities, users });
+    const unplaced = acting(details, { accountId: undefined });
+    expect(unplaced.scope).toMatchObject({ identities: [userName], users });
+  });
+
+  test.each([
+    ['a long-lived key, which leads to its user', 'AKIAIOSFODNN7EXAMPLE', ['AKIAIOSFODNN7EXAMPLE']],
+    ['no key of a session, which leads to nobody', 'ASIAIOSFODNN7EXAMPLE', []],
+  ])('that does not say who acted names %s', (_, accessKeyId, identities) => {
+    const { scope } = acting({ accessKeyId, userType: 'FederatedUser', userName: 'somebody' });
+    expect(scope).toMatchObject({ identities, users: [] });
+  });
+
+  test('of the root user contains nothing, and says what to do by hand', () => {
+    const { scope, notes } = acting({ userType: 'Root', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' });
+    expect(scope).toMatchObject({ identities: [], users: [] });
+    expect(notes.join('\n')).toContain("The account's root user acted: change its password");
   });
 
   test('says that a sample is one', () => {

@@ -104,10 +104,8 @@ describe('an item', () => {
   });
 
   test('that is locked for good stays so, whatever is told of it later', () => {
-    const { evidence } = afterReports(after(stored(), lockForGood(IC)), LOCKED, {
-      ...imagesKept(),
-      ...told({ items: [{ ...item, id: COPY, kind: 'copy', state: 'complete', lock, sha256: '00' }] }),
-    } as Report);
+    const hashed = { ...item, id: COPY, kind: 'copy', state: 'complete', lock, sha256: '00' };
+    const { evidence } = afterReports(after(stored(), lockForGood(IC)), LOCKED, told({ items: [hashed] }));
     expect(evidence.items[COPY]).toMatchObject({ lock: { mode: 'compliance-cooloff' }, sha256: '00' });
     expect(copiesToLockForGood(evidence)).toEqual([]);
   });
@@ -141,7 +139,7 @@ describe('a lock for good', () => {
     expect(copiesToLockForGood(ordered.evidence).map(({ id }) => id)).toEqual([COPY]);
     const locked = afterReports(ordered, LOCKED);
     expect(copiesToLockForGood(locked.evidence)).toEqual([]);
-    expect(lastEntry(locked).text).toBe('1 images in cold storage are locked for good');
+    expect(lastEntry(locked).text).toBe('locked for good in cold storage: 1 image');
     const copy = { id: 'snap-3', kind: 'copy', of: INSTANCE, createdAt: THREE_AM, state: 'complete' };
     const later = afterReports(locked, told({ items: [copy] }));
     expect(copiesToLockForGood(later.evidence).map(({ id }) => id)).toEqual(['snap-3']);
@@ -154,9 +152,7 @@ describe('a seal', () => {
     expect(hasUnsealed(begun.evidence)).toBe(true);
     const sealed = afterReports(begun, seal(1, 3));
     expect(hasUnsealed(sealed.evidence)).toBe(false);
-    expect(lastEntry(sealed).text).toBe(
-      'the evidence is sealed: manifest-1.json, signed; 3 records of custody',
-    );
+    expect(lastEntry(sealed).text).toContain('manifest-1.json, signed; 3 records of custody');
     const more = after(sealed, handOver(FORENSICS, COPY));
     expect(hasUnsealed(more.evidence)).toBe(true);
     expect(afterReports(more, seal(2, 4)).evidence.seals.map(({ sequence }) => sequence)).toEqual([1, 2]);

@@ -142,15 +142,11 @@ describe('what machines show of a kind', () => {
     });
   });
 
-  test.each(KINDS)('%s fails with a sub-step of its %s, and heals', (task, kind, id) => {
-    for (const subStep of CHAINS[kind].filter((one) => ['isolate', 'verify', 'snapshot'].includes(one))) {
-      const failed = afterReports(inScope(kind, id), failingAt(subStep, 'AccessDenied', id));
-      const { tasks } = afterReports(failed, ...contained(id, kind));
-      expect(tasks[task].state).toBe('done');
-    }
-    const first = CHAINS[kind][0];
-    const failed = afterReports(inScope(kind, id), failingAt(first ?? 'capture', 'AccessDenied', id));
+  test.each(KINDS)('%s fails with the first sub-step of its %s, and heals', (task, kind, id) => {
+    const [first = 'verify'] = CHAINS[kind];
+    const failed = afterReports(inScope(kind, id), failingAt(first, 'AccessDenied', id));
     expect(failed.tasks[task]).toMatchObject({ state: 'failed', by: 'firebreak' });
+    expect(afterReports(failed, ...contained(id, kind)).tasks[task].state).toBe('done');
   });
 
   test.each(KINDS)('%s fails where the containment of its %s was given up', (task, kind, id) => {

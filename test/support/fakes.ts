@@ -154,7 +154,7 @@ export interface FakeInstance {
 
 export function createFakeCloud(all: Call[] = [], failedImages: ReadonlySet<string> = new Set()) {
   const instances = new Map<string, FakeInstance>();
-  /** What each look says, one after the other; nothing unproven when none is left. */
+  /** What each look says, one after the other; what is so when none is left. */
   const looks: string[][] = [];
   /** What each order to stop is answered, one after the other; `stopped` when none is left. */
   const stopAnswers: string[] = [];
@@ -262,7 +262,10 @@ export function createFakeCloud(all: Call[] = [], failedImages: ReadonlySet<stri
       const one = find(instance.id);
       change(one, 'revokeRole', one.roleRevoked, () => (one.roleRevoked = true));
     },
-    verify: async () => ({ verifiedAt: new Date().toISOString(), unproven: looks.shift() ?? [] }),
+    verify: async ({ instance }) => ({
+      verifiedAt: new Date().toISOString(),
+      unproven: looks.shift() ?? unprovenOf(find(instance.id)),
+    }),
     captureMemory: async () => memory.answer,
     async stop({ id }) {
       const one = find(id);
@@ -303,6 +306,19 @@ export function createFakeCloud(all: Call[] = [], failedImages: ReadonlySet<stri
     },
   };
   return { ...staged(port, all), instances, looks, stopAnswers, drift, memory, instance: find };
+}
+
+/** What a look finds that is not as it should be. */
+function unprovenOf(one: FakeInstance): string[] {
+  return [
+    ...(one.protectedFromEnd ? [] : ['it can be terminated']),
+    ...(one.snapshots.some(({ moment }) => moment === 'live') ? [] : ['its disk has no snapshot']),
+    ...(one.inGroups ? ['it is in a scaling group'] : []),
+    ...(one.isolated ? [] : ['its interface is not isolated']),
+    ...(one.cut ? [] : ['open connections are not cut']),
+    ...(one.deniedElsewhere ? [] : ['its addresses are not denied elsewhere']),
+    ...(one.roleRevoked ? [] : ["its role's sessions are valid"]),
+  ];
 }
 
 export interface World {

@@ -16,6 +16,7 @@ import { TASK_IDS, taskOf } from '../../domain/checklist';
 import type { Outcome } from '../../domain/decide';
 import type { Decision, DecisionName } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
+import { NO_EVIDENCE, type Evidence } from '../../domain/evidence/store';
 import { FORENSIC_TASKS } from '../../domain/gates';
 import type { Declaration } from '../../domain/incident';
 import { stepOf } from '../../domain/steps';
@@ -24,6 +25,7 @@ import { heartbeats } from '../../worker/heartbeats';
 import type { incident } from '../../workflows';
 import {
   checklistQuery,
+  evidenceQuery,
   INCIDENT_WORKFLOW,
   taskQuery,
   timelineQuery,
@@ -252,6 +254,10 @@ export class TestIncident {
 
   checklist(): Promise<ChecklistView> {
     return this.handle.query(checklistQuery);
+  }
+
+  async evidence(): Promise<Evidence> {
+    return (await this.handle.query(evidenceQuery)) ?? NO_EVIDENCE;
   }
 
   timeline(): Promise<Entry[]> {

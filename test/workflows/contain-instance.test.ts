@@ -2,7 +2,7 @@
 import { unauthorized } from '../../activities/failures';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import type { containInstance } from '../../workflows';
-import { progressQuery } from '../../workflows/contain-instance/messages';
+import { progressQuery } from '../../workflows/containment/messages';
 import { createWorld, type World } from '../support/fakes';
 import {
   approve,
@@ -26,29 +26,55 @@ function childOf({ codename }: TestIncident, number = 1) {
 
 const changesOf = ({ cloud }: World) => cloud.instance(INSTANCE).changes;
 
-test('an instance is protected before anything is changed, and stopped after everything else', async () => {
+test('an instance is protected and imaged, cut off, looked at again, and only then stopped', async () => {
   const world = createWorld(AT_ONCE);
   const incident = await stage.declare(world);
-  await incident.entry(`${INSTANCE}: stopped`);
-  const names = world.cloud.calls.map(({ name }) => name);
-  expect(names.slice(0, 2)).toEqual(['capture', 'protect']);
-  expect(names.slice(2, 5).sort()).toEqual(['isolate', 'leaveGroups', 'snapshot']);
-  expect(names.slice(5)).toEqual(['verify', 'stop']);
-  expect((await incident.checklist()).containments[0]).toMatchObject({
-    status: 'finished',
-    snapshotIds: [`snap-of-${INSTANCE}`],
+  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
+  const calls = world.cloud.calls.map(({ name, request }) =>
+    name === 'snapshot' ? `snapshot ${String((request as unknown[])[2])}` : name,
+  );
+  const before = (first: string, ...later: string[]) => {
+    for (const one of later)
+      expect([first, one, calls.indexOf(first) < calls.indexOf(one)]).toEqual([first, one, true]);
+  };
+  const cutting = ['isolate', 'cutConnections', 'denyElsewhere', 'revokeRole'];
+  before('capture', 'protect');
+  before('protect', 'snapshot live', 'leaveGroups', ...cutting, 'captureMemory');
+  before('isolate', 'cutConnections');
+  for (const one of [...cutting, 'snapshot live', 'lock', 'leaveGroups']) before(one, 'verify');
+  for (const one of ['verify', 'captureMemory']) before(one, 'stop');
+  before('stop', 'snapshot stopped');
+  expect([...calls].sort()).toEqual(
+    [...new Set(calls), 'lock'].sort(), // Both sets of images are locked.
+  );
+
+  const [contained] = (await incident.checklist()).containments;
+  expect(contained).toMatchObject({
     unproven: [],
+    subSteps: {
+      stop: { state: 'done' },
+      record: { state: 'skipped', cause: 'no cold storage is configured' },
+      store: { state: 'skipped' },
+      hash: { state: 'skipped' },
+    },
   });
+  expect(Object.keys((await incident.evidence()).items)).toEqual([
+    `snap-live-of-${INSTANCE}`,
+    `snap-stopped-of-${INSTANCE}`,
+  ]);
+  for (const text of ['images of every disk are requested', 'the images are locked', 'stopped'])
+    await incident.entry(`${INSTANCE}: ${text}`);
+  expect(world.vault.files.size).toBe(0);
 });
 
-test.each(['snapshot', 'leaveGroups'])(
+test.each(['protect', 'snapshot', 'leaveGroups'])(
   'an instance is cut off, and not stopped, while %s is not done',
   async (subStep) => {
     const world = createWorld(AT_ONCE);
     world.cloud.fail(subStep, DENIED);
     const incident = await stage.declare(world);
     await incident.entry('failed (the cloud answers: not allowed)');
-    await until(() => world.cloud.instance(INSTANCE).isolated);
+    await until(() => world.cloud.instance(INSTANCE).isolated && world.cloud.count('verify') > 0);
     await stage.server.sleep('10 minutes');
     expect(world.cloud.count('stop')).toBe(0);
     world.cloud.mend(subStep);
@@ -57,15 +83,6 @@ test.each(['snapshot', 'leaveGroups'])(
   },
 );
 
-test('nothing is changed of an instance that could still be terminated', async () => {
-  const world = createWorld(AT_ONCE);
-  world.cloud.fail('protect', DENIED);
-  const incident = await stage.declare(world);
-  await incident.entry('Protect it from termination: failed');
-  await stage.server.sleep('1 minute');
-  expect(changesOf(world)).toEqual([]);
-});
-
 test('a sub-step that fails is shown and tried again until it is done', async () => {
   const world = createWorld(AT_ONCE);
   world.cloud.fail('isolate', DENIED, 3);
@@ -73,38 +90,79 @@ test('a sub-step that fails is shown and tried again until it is done', async ()
   await incident.entry(`${INSTANCE}: Isolate every interface: failed (the cloud answers: not allowed)`);
   expect(await incident.task('isolateAffected')).toMatchObject({
     state: 'failed',
-    note: 'isolate: the cloud answers: not allowed',
+    note: 'Isolate every interface: the cloud answers: not allowed',
   });
   const progress = await childOf(incident).query(progressQuery);
   expect(progress.find(({ subStep }) => subStep === 'isolate')).toMatchObject({
     state: 'failing',
     cause: 'the cloud answers: not allowed',
   });
-  await stage.server.sleep('1 minute');
-  await incident.entry(`${INSTANCE}: stopped`);
-  expect(world.cloud.count('isolate')).toBe(4);
+  await stage.server.sleep('2 minutes');
+  await incident.entry(`${INSTANCE}: isolated, verified by looking again`);
+  expect(changesOf(world)).toContain('isolate');
   expect((await incident.task('isolateAffected')).state).toBe('done');
 });
 
-test('a look that proves nothing is "attempted, unproven", and isolates and looks again', async () => {
+test('a look that proves nothing is "attempted, unproven", stops all the same, and cuts off and looks again', async () => {
   const world = createWorld(AT_ONCE);
   world.cloud.looks.push(['eni-1 is in the group sg-default']);
   const incident = await stage.declare(world);
-  await incident.entry(`${INSTANCE}: isolation attempted, unproven: eni-1 is in the group sg-default`);
+  await incident.entry(`${INSTANCE}: containment attempted, unproven: eni-1 is in the group sg-default`);
+  await incident.entry(`${INSTANCE}: stopped`);
   expect((await incident.checklist()).containments[0]).toMatchObject({
+    status: 'running',
     unproven: ['eni-1 is in the group sg-default'],
-    snapshotIds: [`snap-of-${INSTANCE}`],
   });
+  expect(await incident.task('isolateAffected')).toMatchObject({ state: 'failed' });
   expect(await incident.details()).toContain('| attempted, unproven |');
-  expect(world.cloud.count('stop')).toBe(0);
 
   await stage.server.sleep('6 seconds');
-  await incident.entry(
-    `${INSTANCE}: isolated by its groups, verified by looking again; connections that were open end with its stop`,
-  );
-  await incident.entry(`${INSTANCE}: stopped`);
+  await incident.entry(`${INSTANCE}: isolated, verified by looking again`);
+  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
   expect(await incident.details()).not.toContain('| attempted, unproven |');
-  expect(world.cloud.count('isolate')).toBe(2);
+  for (const cutting of ['isolate', 'cutConnections', 'denyElsewhere', 'revokeRole'])
+    expect([cutting, world.cloud.count(cutting)]).toEqual([cutting, 2]);
+});
+
+test('an instance that takes its time to stop is asked until it has', async () => {
+  const world = createWorld(AT_ONCE);
+  world.cloud.stopAnswers.push('stopping', 'stopping', 'stopping');
+  const incident = await stage.declare(world);
+  await until(() => world.cloud.count('stop') === 1);
+  expect((await incident.task('turnOffInstances')).state).toBe('open');
+  expect(world.cloud.instance(INSTANCE).snapshots).toHaveLength(1);
+  await stage.server.sleep('10 seconds');
+  await incident.entry(`${INSTANCE}: stopped`);
+  expect(world.cloud.count('stop')).toBe(4);
+});
+
+test('memory is captured before the stop, and is evidence', async () => {
+  const world = createWorld(AT_ONCE);
+  world.cloud.memory.answer = { captured: true, location: 's3://memory/1.lime', sha256: 'aa' };
+  const release = world.cloud.hold('captureMemory');
+  const incident = await stage.declare(world);
+  await incident.entry(`${INSTANCE}: isolated, verified by looking again`);
+  expect(world.cloud.count('stop')).toBe(0);
+  release();
+  await incident.entry(`${INSTANCE}: its memory is captured`);
+  await incident.entry(`${INSTANCE}: stopped`);
+  expect((await incident.evidence()).items['s3://memory/1.lime']).toMatchObject({
+    sha256: 'aa',
+    of: INSTANCE,
+  });
+});
+
+test.each([
+  ['is not configured', 'no capture of memory is configured', false],
+  ['fails', 'the cloud answers: not allowed', true],
+])('memory whose capture %s is skipped, with a warning, and holds nothing up', async (_, cause, fails) => {
+  const world = createWorld(AT_ONCE);
+  if (fails) world.cloud.fail('captureMemory', DENIED);
+  const incident = await stage.declare(world);
+  expect(await incident.entry(`${INSTANCE}: its memory is not captured: ${cause}`)).toMatchObject({
+    kind: 'warning',
+  });
+  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
 });
 
 test('the order to stop overtakes the chain, and the evidence is kept all the same', async () => {
@@ -116,9 +174,21 @@ test('the order to stop overtakes the chain, and the evidence is kept all the sa
   await incident.entry(`${INSTANCE}: stopped`);
   expect(changesOf(world)).not.toContain('snapshot');
   release();
-  await incident.entry(`${INSTANCE}: snapshots of every disk are requested`);
+  await incident.entry(`${INSTANCE}: images of every disk are requested`);
   await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
   expect(changesOf(world)).toContain('snapshot');
+});
+
+test('the order to stop is carried out though nothing is known of the instance', async () => {
+  const world = createWorld(AT_ONCE);
+  world.cloud.fail('capture', DENIED);
+  const incident = await stage.declare(world);
+  await incident.entry('Capture what is there: failed');
+  await incident.take({ name: 'orderStop', by: IC, instance: INSTANCE, reason: 'it encrypts the disks' });
+  await incident.entry(`${INSTANCE}: stopped`);
+  world.cloud.mend('capture');
+  await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
+  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
 });
 
 test('the order to stop is the approval that containment waits for', async () => {
@@ -138,10 +208,12 @@ test('an instance whose containment was refused is left alone until somebody app
   await incident.entry(`${INSTANCE}: stopped`);
 });
 
+const STOPPED = { subSteps: { verify: { state: 'done', at: 1 }, stop: { state: 'done', at: 1 } } };
+
 test.each([
-  ['of no token', { told: { instance: INSTANCE, verified: true, stopped: true, ended: 'finished' } }],
-  ['of a wrong token', { token: 'guessed', told: { instance: INSTANCE, stopped: true, ended: 'finished' } }],
-  ['of an instance that is not affected', { token: 'x', told: { instance: OTHER_INSTANCE, stopped: true } }],
+  ['of no token', { told: { target: INSTANCE, ...STOPPED, ended: 'finished' } }],
+  ['of a wrong token', { token: 'guessed', told: { target: INSTANCE, ...STOPPED, ended: 'finished' } }],
+  ['of an instance that is not affected', { token: 'x', told: { target: OTHER_INSTANCE, ...STOPPED } }],
 ])('a report %s is left out, and recorded', async (_what, forged) => {
   const world = createWorld(AT_ONCE);
   world.cloud.hold('isolate');
@@ -152,7 +224,7 @@ test.each([
   const { containments } = await incident.checklist();
   expect(containments).toHaveLength(1);
   expect(containments[0]).toMatchObject({ status: 'running' });
-  expect(containments[0]).not.toHaveProperty('stoppedAt');
+  expect(containments[0]?.subSteps).not.toHaveProperty('stop');
   expect((await incident.task('shutDownInstances')).state).toBe('open');
 });
 
@@ -160,7 +232,7 @@ test('standing down leaves what has not been done, and ends the incident', async
   const world = createWorld(AT_ONCE);
   world.cloud.fail('snapshot', DENIED);
   const incident = await stage.declare(world);
-  await incident.entry('Request snapshots of every disk: failed');
+  await incident.entry('Request images of every disk: failed');
   await until(() => world.cloud.instance(INSTANCE).isolated);
   await incident.take(standDown());
   expect(await incident.handle.result()).toMatchObject({

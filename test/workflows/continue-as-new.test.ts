@@ -70,9 +70,19 @@ test('an incident that begins its history anew loses nothing and does nothing tw
   toldOnce(world, entries);
   // Containment ran once, through, whatever run its incident was in.
   const names = world.cloud.calls.map(({ name }) => name);
-  expect([...names].sort()).toEqual(
-    ['capture', 'isolate', 'leaveGroups', 'protect', 'snapshot', 'stop', 'verify'].sort(),
-  );
+  expect([...names].sort()).toEqual([
+    ...[
+      'capture',
+      'captureMemory',
+      'cutConnections',
+      'denyElsewhere',
+      'isolate',
+      'leaveGroups',
+      'lock',
+      'lock',
+    ],
+    ...['protect', 'revokeRole', 'snapshot', 'snapshot', 'stop', 'verify'],
+  ]);
   expect(world.pager.pages).toHaveLength(1);
   expect(world.chat.rooms.size).toBe(1);
   const last = await incident.handle.describe();

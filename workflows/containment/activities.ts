@@ -16,8 +16,9 @@ export const cloud = proxyActivities<
     IdentityActivities &
     AddressActivities
 >({
-  // A sub-step is a handful of API calls of at most 10 s each; every one of them may safely be repeated.
-  startToCloseTimeout: '60 seconds',
+  // A sub-step is a handful of API calls of at most 10 s each, and where fifty hosts are contained at once each call waits for
+  // its turn (`integrations/aws/pacing.ts`); every one of them may safely be repeated.
+  startToCloseTimeout: '5 minutes',
   heartbeatTimeout: ALIVE,
   retry: QUICK,
 });

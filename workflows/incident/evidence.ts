@@ -82,17 +82,20 @@ export class EvidenceKeeper {
     const { items, files, custody, seals } = evidence;
     const previous = seals.at(-1);
     const sequence = (previous?.sequence ?? 0) + 1;
-    const { manifest } = await keeping.sealEvidence.executeWithOptions({ summary: 'Seal the evidence' }, [
-      {
-        codename: declaration.codename,
-        sequence,
-        items: Object.values(items),
-        custody,
-        at: Date.now(),
-        ...(previous && { previous: { path: previous.path, sha256: previous.sha256 } }),
-      },
-      files,
-    ]);
+    const { manifest, records } = await keeping.sealEvidence.executeWithOptions(
+      { summary: 'Seal the evidence' },
+      [
+        {
+          codename: declaration.codename,
+          sequence,
+          items: Object.values(items),
+          custody,
+          at: Date.now(),
+          ...(previous && { previous: { path: previous.path, sha256: previous.sha256 } }),
+        },
+        files,
+      ],
+    );
     this.store.report({
       name: 'sealed',
       seal: {
@@ -100,7 +103,8 @@ export class EvidenceKeeper {
         path: manifest.path,
         sha256: manifest.sha256,
         at: Date.now(),
-        records: custody.length,
+        // A seal that broke off halfway is completed as it was begun: it may cover less than there is by now.
+        records,
       },
     });
   }

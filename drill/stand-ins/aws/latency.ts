@@ -15,11 +15,15 @@ export function latencies([least, most]: readonly [number, number], seed: number
   };
 }
 
-/** Calls wait side by side, before moto hears of them. */
-export function takeTime(range: readonly [number, number], seed: number): Rewrite {
+/** Calls wait side by side, before moto hears of them, for as long as it is switched on. */
+export function takeTime(
+  range: readonly [number, number],
+  seed: number,
+  isOn: () => boolean = () => true,
+): Rewrite {
   const next = latencies(range, seed);
   return async (call, passOn) => {
-    await pause(next(call.name));
+    if (isOn()) await pause(next(call.name));
     return passOn();
   };
 }

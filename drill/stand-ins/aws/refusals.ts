@@ -42,6 +42,17 @@ export function refuseAction(request: IncomingMessage): Answer {
   );
 }
 
+/** Too much was asked. */
+export function refuseAsTooMuch(request: IncomingMessage): Answer {
+  return refusal(request, 'Rate exceeded', {
+    ec2: [503, 'RequestLimitExceeded'],
+    query: [400, 'Throttling'],
+    s3: [503, 'SlowDown'],
+    json: [400, 'ThrottlingException'],
+    rest: [429, 'ThrottlingException'],
+  });
+}
+
 type Protocol = 'ec2' | 'query' | 's3' | 'json' | 'rest';
 
 function refusal(

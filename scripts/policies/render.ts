@@ -1,0 +1,101 @@
+/** Policies as files: JSON with words to fill in, YAML for the templates, tables for people. In prettier's own spelling. */
+import { stringify } from 'yaml';
+import type { Denial, Grant, Policy, Role } from './statements';
+
+const WIDTH = 110;
+
+/** What a `${…}` of the templates is in the JSON, which knows no parameters. */
+export function fillIn(text: string): string {
+  return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => WORDS[name] ?? placeholder(name));
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/** `ForensicAccountId` becomes `FORENSIC_ACCOUNT_ID`, which AWS takes in no ARN: it can't be forgotten. */
+function placeholder(name: string): string {
+  return name
+    .replace(/^AWS::/, '')
+    .replaceAll('.', '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toUpperCase();
+}
+
+export function renderJson(policy: Policy): string {
+  return `${jsonOf(mapTexts(policy, fillIn), '')}\n`;
+}
+
+/** The policy for a template: what holds a parameter is substituted. */
+export function renderYaml(policy: Policy, indent: string): string {
+  const text = stringify(mapTexts(policy, substituted), {
+    lineWidth: 0,
+    singleQuote: true,
+    aliasDuplicateObjects: false,
+  });
+  return text.replace(/^(?=.)/gm, indent);
+}
+
+function substituted(text: string): unknown {
+  return text.includes('${') ? { 'Fn::Sub': text } : text;
+}
+
+/** What a role may do and may never do, with what for. */
+export function renderTables({ grants, denials }: Role): string {
+  return [
+    table(['Allowed', 'Actions', 'On', 'What for'], grants),
+    table(['Never', 'Actions', 'On', 'Why'], denials),
+  ].join('\n\n');
+}
+
+function table(heads: readonly string[], rows: readonly (Grant | Denial)[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');
+  return [
+    line(heads),
+    line(heads.map(() => '---')),
+    ...rows.map(({ sid, actions, resources = ['*'], condition, why }) =>
+      line([
+        `\`${sid}\``,
+        code(actions),
+        code(resources.map(fillIn)) + (condition === undefined ? '' : ', with conditions'),
+        why,
+      ]),
+    ),
+  ].join('\n');
+}
+
+/** Puts the text between the lines that say that it is generated. */
+export function splice(file: string, text: string, generated: string, name: string): string {
+  const begin = new RegExp(`^[^\\n]*generated: ${name}\\b[^\\n]*\\n`, 'm').exec(text);
+  const end = new RegExp(`^[^\\n]*end of generated: ${name}\\b`, 'm').exec(text);
+  if (!begin || !end) throw new Error(`${file} has no lines that say "generated: ${name}".`);
+  return text.slice(0, begin.index + begin[0].length) + generated + text.slice(end.index);
+}
+
+function mapTexts(value: unknown, map: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return map(value);
+  if (Array.isArray(value)) return value.map((each) => mapTexts(each, map));
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, each]) => [key, mapTexts(each, map)]),
+  );
+}
+
+/** As prettier writes it: lists on one line where they fit. */
+function jsonOf(value: unknown, indent: string, before = 0): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const flat = `[${value.map((each) => JSON.stringify(each)).join(', ')}]`;
+    const isFlat = value.every((each) => typeof each !== 'object');
+    // With the comma that may come after it.
+    if (isFlat && before + flat.length + 1 <= WIDTH) return flat;
+    return `[\n${value.map((each) => inner + jsonOf(each, inner, inner.length)).join(',\n')}\n${indent}]`;
+  }
+  const members = Object.entries(value).map(([key, each]) => {
+    const start = `${inner}${JSON.stringify(key)}: `;
+    return start + jsonOf(each, inner, start.length);
+  });
+  return `{\n${members.join(',\n')}\n${indent}}`;
+}
