@@ -61,8 +61,12 @@ export async function runScenario(
   const killing = options.killWorker ? killWorkerInTheMiddle(stage, progress) : Promise.resolve();
 
   try {
-    for (const { title, after, within: withinMs, together } of scenario.acts) {
-      await watch.until((view) => allSettled(view, after), `${title}: ${after.join(', ')}`, withinMs);
+    for (const { title, after, atRest, within: withinMs, together } of scenario.acts) {
+      await watch.until(
+        (view) => allSettled(view, after) && (!atRest || isAtRest(view)),
+        `${title}: ${after.join(', ')}`,
+        withinMs,
+      );
       progress.begin(title);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ACTS_MS));
       const tasks = await checklistOf(client, codename);
@@ -192,6 +196,12 @@ function watchIncident(client: Client, codename: string, progress: Progress) {
 
 function tasksOf(view: ChecklistView) {
   return view.steps.flatMap(({ tasks }) => tasks);
+}
+
+function isAtRest({ containments }: ChecklistView): boolean {
+  return containments.every(
+    ({ status, release }) => status !== 'running' && (!release || release.doneAt !== undefined),
+  );
 }
 
 function allSettled(view: ChecklistView, ids: readonly string[]): boolean {

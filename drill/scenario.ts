@@ -26,6 +26,8 @@ const act = z.strictObject({
   title: z.string(),
   /** Tasks that must be settled before this act begins: the machine's, mostly. */
   after: z.array(z.string().refine((id) => findTask(id) !== undefined, 'no task of that name')).default([]),
+  /** Nothing is being contained or released any more. */
+  atRest: z.boolean().default(false),
   /** How long that may take. */
   within: z
     .string()

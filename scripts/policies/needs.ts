@@ -21,8 +21,10 @@ const KEYS_OF_EBS = [
   'kms:ReEncryptTo',
 ];
 
-const TAGGED = 'AUTH, Amazon EC2: tags in the call that makes a thing need ec2:CreateTags, with ec2:CreateAction';
-const PASSED = 'IAM user guide, "Grant a user permissions to pass a role": EC2 is handed the role of the profile';
+const TAGGED =
+  'AUTH, Amazon EC2: tags in the call that makes a thing need ec2:CreateTags, with ec2:CreateAction';
+const PASSED =
+  'IAM user guide, "Grant a user permissions to pass a role": EC2 is handed the role of the profile';
 const EBS_KEYS = 'Amazon EBS user guide, "Share the KMS key used to encrypt a shared Amazon EBS snapshot"';
 
 export const NEEDS: Readonly<Record<string, Need>> = {
@@ -54,7 +56,8 @@ export const NEEDS: Readonly<Record<string, Need>> = {
   },
   's3:GetObject': {
     actions: ['s3:GetObjectVersion'],
-    source: 'AUTH, Amazon S3: with a version id, which Firebreak always gives, it is this and not s3:GetObject',
+    source:
+      'AUTH, Amazon S3: with a version id, which Firebreak always gives, it is this and not s3:GetObject',
   },
   's3:ListObjectVersions': { actions: ['s3:ListBucketVersions'], source: 'AUTH, Amazon S3' },
   's3:PutObject': {

@@ -32,6 +32,8 @@ export function renderYaml(policy: Policy, indent: string): string {
   const text = stringify(mapTexts(policy, substituted), {
     lineWidth: 0,
     singleQuote: true,
+    // CloudFormation reads YAML 1.1, where a bare date or Null is no text.
+    version: '1.1',
     aliasDuplicateObjects: false,
   });
   return text.replace(/^(?=.)/gm, indent);
@@ -77,25 +79,29 @@ export function splice(file: string, text: string, generated: string, name: stri
 function mapTexts(value: unknown, map: (text: string) => unknown): unknown {
   if (typeof value === 'string') return map(value);
   if (Array.isArray(value)) return value.map((each) => mapTexts(each, map));
-  return Object.fromEntries(
-    Object.entries(value as object).map(([key, each]) => [key, mapTexts(each, map)]),
-  );
+  return Object.fromEntries(Object.entries(value as object).map(([key, each]) => [key, mapTexts(each, map)]));
 }
 
-/** As prettier writes it: lists on one line where they fit. */
-function jsonOf(value: unknown, indent: string, before = 0): string {
+/**
+ * As prettier writes it: lists on one line where they fit.
+ *
+ * @param taken of the first line, by what is before the value and by the comma behind it
+ */
+function jsonOf(value: unknown, indent: string, taken = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
-  if (Array.isArray(value)) {
-    const flat = `[${value.map((each) => JSON.stringify(each)).join(', ')}]`;
-    const isFlat = value.every((each) => typeof each !== 'object');
-    // With the comma that may come after it.
-    if (isFlat && before + flat.length + 1 <= WIDTH) return flat;
-    return `[\n${value.map((each) => inner + jsonOf(each, inner, inner.length)).join(',\n')}\n${indent}]`;
+  const lines = (members: readonly (readonly [start: string, value: unknown])[]) =>
+    members
+      .map(([start, each], at) => {
+        const comma = at < members.length - 1 ? ',' : '';
+        return inner + start + jsonOf(each, inner, inner.length + start.length + comma.length) + comma;
+      })
+      .join('\n');
+  if (!Array.isArray(value)) {
+    const members = Object.entries(value).map(([key, each]) => [`${JSON.stringify(key)}: `, each] as const);
+    return `{\n${lines(members)}\n${indent}}`;
   }
-  const members = Object.entries(value).map(([key, each]) => {
-    const start = `${inner}${JSON.stringify(key)}: `;
-    return start + jsonOf(each, inner, start.length);
-  });
-  return `{\n${members.join(',\n')}\n${indent}}`;
+  const flat = `[${value.map((each) => JSON.stringify(each)).join(', ')}]`;
+  const isFlat = value.every((each) => typeof each !== 'object') && taken + flat.length <= WIDTH;
+  return isFlat ? flat : `[\n${lines(value.map((each) => ['', each] as const))}\n${indent}]`;
 }

@@ -112,7 +112,9 @@ export const WORKER: Role = {
       why: 'The tags of a snapshot, in the call that makes it and at no other time.',
       actions: ['ec2:CreateTags'],
       resources: [SNAPSHOTS],
-      condition: { StringEquals: { 'ec2:CreateAction': ['CreateSnapshot', 'CreateSnapshots', 'CopySnapshot'] } },
+      condition: {
+        StringEquals: { 'ec2:CreateAction': ['CreateSnapshot', 'CreateSnapshots', 'CopySnapshot'] },
+      },
     },
     {
       sid: 'KmsLook',
@@ -155,10 +157,7 @@ export const WORKER: Role = {
     {
       sid: 'BalancingLook',
       why: 'Which target groups the instance is in: AWS tells only group by group.',
-      actions: [
-        'elasticloadbalancing:DescribeTargetGroups',
-        'elasticloadbalancing:DescribeTargetHealth',
-      ],
+      actions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
       resources: EVERYTHING,
     },
     {
@@ -190,12 +189,7 @@ export const WORKER: Role = {
     {
       sid: 'IamRevoke',
       why: 'Keys inactive, console password removed, sessions denied by an inline policy. IAM sees neither its name nor its text.',
-      actions: [
-        'iam:DeleteLoginProfile',
-        'iam:PutRolePolicy',
-        'iam:PutUserPolicy',
-        'iam:UpdateAccessKey',
-      ],
+      actions: ['iam:DeleteLoginProfile', 'iam:PutRolePolicy', 'iam:PutUserPolicy', 'iam:UpdateAccessKey'],
       resources: [USERS, ROLES],
     },
     {

@@ -4,7 +4,7 @@ import { numberOfTask, taskOf, tasksOfStep, type TaskId } from '../../domain/che
 import { declare, decide, refuseMalformed, report } from '../../domain/decide';
 import { DECISION_NAMES, type Decision } from '../../domain/decisions';
 import type { Incident } from '../../domain/incident';
-import { EMPTY_SCOPE } from '../../domain/scope';
+import { EMPTY_SCOPE, type ScopeKind } from '../../domain/scope';
 import {
   after,
   afterReports,
@@ -78,7 +78,7 @@ const failTask = (by: string, task: TaskId): Decision => ({
 });
 const retry = (by: string, task: TaskId): Decision => ({ name: 'retryTask', by, task });
 const assign = (by: string, task: TaskId, to: string): Decision => ({ name: 'assignTask', by, task, to });
-const widen = (by: string, what: 'instance' | 'service' | 'address', which: string): Decision => ({
+const widen = (by: string, what: ScopeKind, which: string): Decision => ({
   name: 'widenScope',
   by,
   what,

@@ -7,7 +7,7 @@ import { staged, type Call } from './staged';
 export function createFakeIdentities(all: Call[] = []) {
   /** What was changed of each, in order, each once. */
   const changes = new Map<string, string[]>();
-  /** What each look says, one after the other; nothing unproven when none is left. */
+  /** What each look says, one after the other; what is so when none is left. */
   const looks: string[][] = [];
   /** Secrets that have no rotation function. */
   const withoutFunction = new Set<string>();
@@ -45,20 +45,30 @@ export function createFakeIdentities(all: Call[] = []) {
         throw conflict('The secret has no rotation function: rotate it by hand, then complete the task.');
       change(identity.id, 'rotateSecret');
     },
-    verify: async () => ({ verifiedAt: new Date().toISOString(), unproven: looks.shift() ?? [] }),
+    verify: async ({ identity, kind }) => {
+      const wanted = kind === 'secret' ? ['rotateSecret'] : ['disableKeys', 'removeLogin', 'denySessions'];
+      const missing = wanted.filter((one) => !changesOf(identity.id).includes(one));
+      return {
+        verifiedAt: new Date().toISOString(),
+        unproven: looks.shift() ?? missing.map((one) => `not so: ${one}`),
+      };
+    },
   };
   return { ...staged(port, all), looks, withoutFunction, changesOf };
 }
 
 export function createFakePerimeter(all: Call[] = []) {
   const blocked = new Set<string>();
-  /** What each look says, one after the other; nothing unproven when none is left. */
+  /** What each look says, one after the other; what is so when none is left. */
   const looks: string[][] = [];
   const port: Perimeter = {
     async block(address) {
       blocked.add(address);
     },
-    verify: async () => ({ verifiedAt: new Date().toISOString(), unproven: looks.shift() ?? [] }),
+    verify: async (address) => ({
+      verifiedAt: new Date().toISOString(),
+      unproven: looks.shift() ?? (blocked.has(address) ? [] : ['not so: block']),
+    }),
   };
   return { ...staged(port, all), blocked, looks };
 }

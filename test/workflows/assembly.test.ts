@@ -1,7 +1,17 @@
 /** What machines do from the first second: page, room, invitations, and containment as far as the authority level lets it. */
 import { unavailable } from '../../activities/failures';
 import { createWorld } from '../support/fakes';
-import { approve, IC, INSTANCE, OTHER_INSTANCE, PAYMENTS, SECURITY, SERVICE } from '../support/incidents';
+import {
+  approve,
+  COLD_STORAGE,
+  IC,
+  INSTANCE,
+  OTHER_INSTANCE,
+  PAYMENTS,
+  release,
+  SECURITY,
+  SERVICE,
+} from '../support/incidents';
 import { startServer, until, useTemporal } from '../support/temporal';
 import { EMPTY_SCOPE } from '../../domain/scope';
 
@@ -115,4 +125,20 @@ test('a containment that was ended from outside is shown as abandoned, and can b
   release();
   await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
   await incident.entry(`${INSTANCE}: stopped`);
+});
+
+test('a release that was ended from outside is begun again', async () => {
+  const world = createWorld({ authority: 'contain-on-declare', coldStorage: COLD_STORAGE });
+  const go = world.cloud.hold('release');
+  const incident = await stage.declare(world);
+  await until(async () => {
+    const { snapshotStopped } = (await incident.checklist()).containments[0]?.subSteps ?? {};
+    return snapshotStopped?.state === 'done';
+  });
+  await incident.take(release(IC), release(SECURITY));
+  await until(() => world.cloud.count('release') === 1);
+  await stage.client.workflow.getHandle(`${incident.codename}-2`).terminate('by an operator');
+  await incident.entry(`${INSTANCE}: release: failed (it was ended from outside); it is being retried`);
+  go();
+  await incident.entry(`${INSTANCE}: released`);
 });

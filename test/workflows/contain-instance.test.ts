@@ -247,6 +247,20 @@ test('standing down leaves what has not been done, and ends the incident', async
   ).toBe(true);
 });
 
+test.each(['capture', 'protect', 'snapshot', 'lock', 'isolate', 'captureMemory', 'verify', 'stop'])(
+  'a containment that is cancelled while it is at %s ends',
+  async (call) => {
+    const world = createWorld(AT_ONCE);
+    const release = world.cloud.hold(call);
+    const incident = await stage.declare(world);
+    await until(() => world.cloud.count(call) > 0);
+    await incident.take(standDown());
+    release();
+    await expect(childOf(incident).result()).rejects.toThrow('Workflow execution cancelled');
+    expect(await incident.handle.result()).toMatchObject({ outcome: 'stoodDown' });
+  },
+);
+
 test('an incident of no instance contains nothing and can go on', async () => {
   const world = createWorld(AT_ONCE);
   const incident = await stage.declare(world, { scope: EMPTY_SCOPE });

@@ -36,7 +36,8 @@ export const wholeChain = proxyActivities<
   // A whole chain of calls, one after the other; a release waits up to 40 s for the instance to run.
   startToCloseTimeout: '3 minutes',
   heartbeatTimeout: ALIVE,
-  retry: { ...QUICK, maximumAttempts: 2 },
+  // Each attempt goes on where the one before was interrupted.
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumAttempts: 8 },
 });
 
 export const evidence = proxyActivities<Omit<EvidenceActivities, 'hashBlocks'>>({

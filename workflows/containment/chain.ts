@@ -51,6 +51,12 @@ export function reportTo(codename: string, token: string, target: string): (told
   };
 }
 
+/** Goes on by itself, and is awaited later: that it was cancelled until then is no failure of the workflow's code. */
+export function meanwhile<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
 export class Chain {
   private readonly subSteps = new Map<SubStep, SubStepState>();
   private readonly tried = new Set<SubStep>();

@@ -7,7 +7,7 @@ import type { Capture, Moment, Snapshot } from '../../activities/containment';
 import { blockersOfStop, SUB_STEPS } from '../../domain/containment';
 import { causeOf } from '../incident/causes';
 import { cloud, evidence, memory } from './activities';
-import { Chain, NO_COLD_STORAGE, Unproven } from './chain';
+import { Chain, meanwhile, NO_COLD_STORAGE, Unproven } from './chain';
 import { custodyOf } from './custody';
 import { orderStopSignal, type ContainmentInput } from './messages';
 import { storeImages } from './store-images';
@@ -17,6 +17,9 @@ const CUTTING = ['isolate', 'cutConnections', 'denyElsewhere', 'revokeRole'] as 
 
 /** What looking again looks at besides. */
 const KEEPING = ['protect', 'snapshot', 'leaveGroups'] as const;
+
+/** How long the rest waits for protection. */
+const PROTECTED_WITHIN_MS = 2_000;
 
 export async function containInstance(input: ContainmentInput): Promise<void> {
   const { codename, target, attackers, storeWithinMs } = input;
@@ -37,12 +40,17 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
       cloud.captureInstance.executeWithOptions({ summary: SUB_STEPS.capture }, [target]),
     );
     const cutting = waysToCutOff(capture);
-    const recorded = record(capture);
-    const protecting = chain.keepTrying('protect', () =>
-      cloud.protectInstance.executeWithOptions({ summary: SUB_STEPS.protect }, [capture, codename]),
+    const recorded = meanwhile(record(capture));
+    const protecting = meanwhile(
+      chain.keepTrying('protect', () =>
+        cloud.protectInstance.executeWithOptions({ summary: SUB_STEPS.protect }, [capture, codename]),
+      ),
     );
-    // First, as it takes milliseconds and keeps a stop from being a loss; but what can't be protected is cut off all the same.
-    await condition(() => chain.wasTried('protect'));
+    // First, as it takes milliseconds and keeps a stop from being a loss; but nothing waits long for it: of fifty hosts the last
+    // is protected after half a minute, and what can't be protected is cut off all the same.
+    await condition(() => chain.wasTried('protect'), PROTECTED_WITHIN_MS, {
+      summary: 'Go on without protection',
+    });
     await Promise.all([
       recorded,
       protecting,
@@ -139,8 +147,8 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
   }
 
   async function imageStopAndStore(capture: Capture): Promise<void> {
-    const imagedLive = image(capture, 'snapshot', 'live');
-    const lockedLive = imagedLive.then((live) => lock(capture, live));
+    const imagedLive = meanwhile(image(capture, 'snapshot', 'live'));
+    const lockedLive = meanwhile(imagedLive.then((live) => lock(capture, live)));
     await condition(
       () =>
         stopOrdered || (mayStop() && chain.wasTried('captureMemory', 'verify') && chain.wasTried(...CUTTING)),
@@ -149,7 +157,7 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
     // Of a host that was stopped by order, the disks may not have been imaged yet.
     const live = await imagedLive;
     const stopped = await image(capture, 'snapshotStopped', 'stopped');
-    const lockedStopped = lockedLive.then(() => lock(capture, stopped));
+    const lockedStopped = meanwhile(lockedLive.then(() => lock(capture, stopped)));
     if (storeWithinMs !== undefined)
       await storeImages(chain, {
         codename,

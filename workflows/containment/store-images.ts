@@ -20,7 +20,7 @@ interface Storing {
 
 /** One image on its way. */
 interface Passage {
-  readonly source: EvidenceItem;
+  source: EvidenceItem;
   /** What is to be complete before the next step: the image, what was prepared from it, or its copy. */
   awaited: ImageLocation;
   percent: number;
@@ -72,8 +72,10 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
       passage.percent = 100;
       return;
     }
-    if (source.state !== 'complete' && passage.awaited.snapshotId === source.id)
+    if (source.state !== 'complete') {
+      passage.source = { ...source, state: 'complete' };
       chain.tell(custodyOf.completed(source, Date.now()));
+    }
     const came = await evidence.copyImage.executeWithOptions({ summary: SUB_STEPS.store }, [
       locationOf(source),
       codename,
