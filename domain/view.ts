@@ -162,7 +162,8 @@ function blockersOfLockedStep(id: StepId, incident: Incident): Blocker[] {
 export function viewOfTask(id: TaskId, incident: Incident): TaskView {
   const { title, source, owner, by, step } = taskOf(id);
   const task = incident.tasks[id];
-  const machine = by.kind !== 'person';
+  // What the machine has nothing to do for is a person's.
+  const machine = by.kind !== 'person' && hasWork(id, incident);
   const settled = isSettled(task);
   // A machine task that is under way is not locked: the machine's own order is not the checklist's.
   const blockers = settled || (machine && by.kind !== 'lint') ? [] : blockersOfTask(id, incident);
@@ -178,10 +179,7 @@ export function viewOfTask(id: TaskId, incident: Incident): TaskView {
     owner,
     machine,
     state: task.state,
-    who:
-      settled && task.state !== 'open'
-        ? task.by
-        : (assignee ?? (machine && hasWork(id, incident) ? 'Firebreak' : ROLES[owner])),
+    who: settled && task.state !== 'open' ? task.by : (assignee ?? (machine ? 'Firebreak' : ROLES[owner])),
     ...(since !== undefined && { since }),
     ...(note !== undefined && { note }),
     ...(task.state === 'done' && task.inDoubt && { inDoubt: task.inDoubt.because }),

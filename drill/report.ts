@@ -29,6 +29,7 @@ export function summaryOf({ scenario, run, violations }: Judged) {
     violationTexts: violations,
     timingsMs: timings,
     cloud,
+    endState: run.endState,
     historyEvents,
   };
 }

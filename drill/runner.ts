@@ -1,7 +1,7 @@
 /** Runs a scenario on a stage: declares, lets its people act, watches, and gathers what there is to judge. */
 import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { declareIncident, decideIncident, checklistOf, timelineOf } from '../client/incidents';
+import { checklistOf, decideIncident, declareIncident, evidenceOf, timelineOf } from '../client/incidents';
 import { readFinding } from '../client/guardduty';
 import { TOOLS } from '../client/evidence/tools';
 import { checkEvidence } from '../domain/evidence/check';
@@ -14,6 +14,7 @@ import { EMPTY_SCOPE, widen, type Scope } from '../domain/scope';
 import type { ChecklistView } from '../domain/view';
 import { QUARANTINE_GROUP_NAME } from '../integrations/aws/quarantine';
 import { decisionSignals, type IncidentResult } from '../workflows/incident/messages';
+import { endStateOf, type EndState } from './end-state';
 import type { Progress } from './progress';
 import type { Records } from './records';
 import { fieldsOf, readFindingOf, type Scenario, type ScenarioDecision } from './scenario';
@@ -38,6 +39,7 @@ export interface Run {
   /** Decisions that should have been accepted and were not, in words. */
   readonly surprises: readonly string[];
   readonly historyEvents: number;
+  readonly endState: EndState;
   /** What AWS had to bear. */
   readonly cloud: CloudFigures;
   /** The evidence folder, by path. */
@@ -93,6 +95,7 @@ export async function runScenario(
       surprises,
       historyEvents: events?.length ?? 0,
       evidence,
+      endState: endStateOf(records, Object.values((await evidenceOf(client, codename)).items), fleet),
       cloud: cloudOf(records, declaredAt, stage.aws.throttledCalls),
     };
   } finally {

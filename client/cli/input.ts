@@ -22,7 +22,7 @@ export function readTasks(named: readonly string[], problems: string[]): TaskId[
     const task = findTask(name);
     if (task) return [task];
     const step = findStep(name);
-    if (step) return tasksOfStep(step).filter((id) => taskOf(id).by.kind === 'person');
+    if (step) return tasksOfStep(step).filter((id) => ['person', 'containment'].includes(taskOf(id).by.kind));
     problems.push(`no task or step "${name}"${suggestion(name)}; ${LISTED}`);
     return [];
   });
@@ -77,6 +77,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   grounds: '--grounds TEXT',
   to: '--to EMAIL',
   cause: '--cause TEXT',
+  confirm: '--confirm WORDS',
   note: '--note TEXT',
   what: `KIND (${SCOPE_KIND_IDS.join(', ')})`,
   text: 'FILE',

@@ -349,7 +349,7 @@ export function createProgram(around: Surroundings): Command {
       around.exit(await verify(folder, options, (text) => around.print(text))),
     );
 
-  /** A whole step was named: the tasks of it that are settled are left as they are. */
+  /** A whole step was named: tasks of it that are settled, or that the machine is at, are left as they are. */
   async function leaveSettledOut<T extends string>(
     codename: string,
     named: readonly string[],
@@ -360,7 +360,10 @@ export function createProgram(around: Surroundings): Command {
     const view = await checklistOf(await around.client(), codename);
     const open = view.steps
       .flatMap((step) => step.tasks)
-      .filter((task) => task.state === 'open' || task.state === 'failed' || task.inDoubt !== undefined)
+      .filter(
+        ({ state, machine, inDoubt }) =>
+          (state === 'open' && !machine) || state === 'failed' || inDoubt !== undefined,
+      )
       .map(({ id }) => id as string);
     const left = tasks.filter((task) => open.includes(task));
     return left.length > 0 ? left : tasks;

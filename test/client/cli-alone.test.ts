@@ -57,7 +57,9 @@ describe('without a server', () => {
       expect(ran.out).toContain(`  ${name} `);
     for (const name of ['assign', 'record', 'withdraw', 'determine', 'approve', 'refuse', 'withhold'])
       expect(ran.out).toContain(`  ${name} `);
-    for (const name of ['break-glass', 'scope', 'stop', 'statement', 'close'])
+    for (const name of ['break-glass', 'scope', 'stop', 'statement', 'close', 'contain', 'release'])
+      expect(ran.out).toContain(`  ${name} `);
+    for (const name of ['evidence', 'hand-over', 'lock-for-good', 'rotated', 'verify'])
       expect(ran.out).toContain(`  ${name} `);
   });
 
@@ -168,6 +170,33 @@ describe('without a server', () => {
       ['stop', 'a-b', 'web-1', '--as', IC],
       ['"web-1" is not an instance id', '--reason TEXT: missing'],
     ],
+    [
+      'contain without --dry-run, as containment belongs to an incident',
+      ['contain', '--instance', 'i-0abc1234def567890'],
+      ['firebreak declare, or scope CODENAME add; or add --dry-run'],
+    ],
+    [
+      'contain --dry-run',
+      ['contain', '--dry-run', '--instance', 'web-1', '--address', 'attacker'],
+      ['"web-1" is not an instance id', '"attacker" is not an IP address'],
+    ],
+    ['contain --dry-run of nothing', ['contain', '--dry-run'], ['--instance ID: say which']],
+    [
+      'release',
+      ['release', 'a-b', 'web-1', '--as', IC],
+      ['"web-1" is not an instance id', '--reason TEXT: missing'],
+    ],
+    [
+      'hand-over',
+      ['hand-over', 'a-b', 'snap-1', '--as', IC],
+      ['--to EMAIL: missing', '--reason TEXT: missing'],
+    ],
+    [
+      'lock-for-good',
+      ['lock-for-good', 'a-b', '--as', IC],
+      ['--confirm WORDS: missing', '--reason TEXT: missing'],
+    ],
+    ['rotated', ['rotated', 'a-b', 'deploy-bot', 'github'], ['--as EMAIL']],
   ])('lists all that is wrong with "%s" without asking a server', async (_, args, parts) => {
     const ran = await firebreak(...args, '--json');
     expect(ran.status).toBe(2);

@@ -139,6 +139,41 @@ describe('with everything running', () => {
       expect(decided.status).toBe(0);
     });
 
+    it('names everything that is affected, each kind by its own option', async () => {
+      const { codename: named } = await declare(
+        ...['--instance', `210987654321/eu-west-1/${UNKNOWN_INSTANCE}`],
+        ...['--identity', 'arn:aws:iam::123456789012:user/ci', '--secret', 'orders/database'],
+        ...['--address', '203.0.113.77', '--address', '2001:db8::77', '--user', 'deploy-bot'],
+      );
+      const { scope, containments, rotations } = await view(named);
+      expect(scope).toMatchObject({
+        instances: [{ id: UNKNOWN_INSTANCE, region: 'eu-west-1', account: '210987654321' }],
+        identities: ['arn:aws:iam::123456789012:user/ci'],
+        secrets: ['orders/database'],
+        addresses: ['203.0.113.77', '2001:db8::77'],
+        users: ['deploy-bot'],
+      });
+      expect(containments.map(({ target, status }) => [target.kind, status])).toEqual(
+        ['instance', 'identity', 'secret', 'address', 'address'].map((kind) => [kind, 'awaitingApproval']),
+      );
+      expect(rotations.map(({ system }) => system)).toEqual(['github', 'okta', 'pagerduty', 'slack']);
+
+      const settled = await firebreak(
+        'rotated',
+        named,
+        'deploy-bot',
+        'okta',
+        '--no-account',
+        '--as',
+        SECURITY,
+      );
+      expect(settled).toMatchObject({ status: 0, err: '' });
+      expect(settled.out).toContain('found no account of deploy-bot on okta');
+      const status = await firebreak('status', named, '--all');
+      expect(status.out).toContain('deploy-bot on github, ');
+      expect(status.out).toMatch(/203\.0\.113\.77:\n {6}\. Block it at the edges of the network: waits/);
+    });
+
     it('keeps a summary of several lines in one', async () => {
       const ran = await firebreak('declare', '--summary', ' odd\n\tlogins ', '--as', IC, '--json');
       expect((await view((json(ran) as DeclaredDocument).codename)).summary).toBe('odd logins');
@@ -332,6 +367,41 @@ describe('with everything running', () => {
     });
   });
 
+  describe('a rehearsal of containment', () => {
+    it('says every call and what AWS says of it, and changes nothing', async () => {
+      const before = (await firebreak('list')).out;
+      const ran = await firebreak(
+        'contain',
+        '--dry-run',
+        '--instance',
+        spare(1),
+        '--address',
+        '203.0.113.77',
+      );
+      expect(ran).toMatchObject({ status: 0, err: '' });
+      expect(ran.out).toMatch(
+        new RegExp(`^${spare(1)}: containment would make \\d+ changes\\. Nothing was changed`),
+      );
+      expect(ran.out).toContain('Isolate every interface:\n      ec2:');
+      expect(ran.out).toContain('dry run: would succeed');
+      expect((await firebreak('list')).out).toBe(before);
+      const rehearsed = json(await firebreak('contain', '--dry-run', '--instance', spare(1), '--json'));
+      expect(rehearsed).toMatchObject([{ instance: spare(1), subSteps: expect.any(Array) as unknown[] }]);
+    }, 60_000);
+
+    it('of an instance that AWS does not know ends with 2', async () => {
+      const ran = await firebreak('contain', '--dry-run', '--instance', UNKNOWN_INSTANCE);
+      expect(ran).toMatchObject({ status: 2, out: '' });
+      expect(ran.err).toMatch(/no such instance/);
+    }, 60_000);
+  });
+
+  it('says that no evidence is kept, in words and as a document', async () => {
+    const { codename: named } = await declare();
+    expect((await firebreak('evidence', named, '--all')).out).toContain(`${named}: no evidence is kept yet.`);
+    expect(json(await firebreak('evidence', named, '--json'))).toMatchObject({ items: {}, custody: [] });
+  });
+
   it('prints one JSON document for every command', async () => {
     const statement = file('statement.md', '# Notice\n\nWe take security very seriously.\n');
     const as = (by: string) => ['--as', by];
@@ -350,6 +420,10 @@ describe('with everything running', () => {
       [0, 'break-glass', codename, 'contact:cyberInsurance', '--reason', 'x', ...as(COUNSEL)],
       [0, 'scope', codename, 'add', 'service', 'billing', ...as(IC)],
       [3, 'stop', codename, UNKNOWN_INSTANCE, '--reason', 'x', ...as(IC)],
+      [3, 'release', codename, spare(0), '--reason', 'x', ...as(IC)],
+      [3, 'hand-over', codename, 'snap-1', '--to', 'the police', '--reason', 'x', ...as(IC)],
+      [3, 'lock-for-good', codename, '--confirm', "this can't be undone", '--reason', 'x', ...as(IC)],
+      [3, 'rotated', codename, 'deploy-bot', 'github', ...as(IC)],
       [3, 'statement', codename, statement, ...as(MARKETING)],
       [3, 'close', codename, ...as(IC)],
     ];

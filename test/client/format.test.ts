@@ -7,6 +7,7 @@ import {
   formatTimeline,
 } from '../../client/cli/format';
 import type { Incident } from '../../domain/incident';
+import { EMPTY_SCOPE } from '../../domain/scope';
 import { viewOf, viewOfTask } from '../../domain/view';
 import {
   after,
@@ -34,6 +35,11 @@ import {
   systemsSecured,
   THREE_AM,
   withdraw,
+  contained,
+  release,
+  rotated,
+  stored,
+  subSteps,
 } from '../support/incidents';
 
 const NOW = THREE_AM + 10 * 60_000;
@@ -160,6 +166,71 @@ describe('the status', () => {
     const text = status(unproven);
     expect(text).toMatch(new RegExp(`${INSTANCE} .*│ unproven +│`));
     expect(text).toContain('contained, but not proven: eni-1 is still in sg-1');
+  });
+
+  it('shows every sub-step with its time where all is asked for, and says how to see them', () => {
+    const running = afterReports(
+      after(declared(), approve(SECURITY, `contain:${INSTANCE}`)),
+      subSteps(INSTANCE, { state: 'done' }, 'capture'),
+      subSteps(INSTANCE, { state: 'skipped', cause: 'no agent' }, 'captureMemory'),
+      failingAt('isolate', 'AWS answered 503'),
+      subSteps(INSTANCE, { state: 'running', percent: 40, expectedAt: NOW }, 'store'),
+    );
+    expect(status(running)).toContain(
+      'Every sub-step with its time: firebreak status sapphire-unicorn --all',
+    );
+    const text = status(running, true);
+    expect(text).not.toContain('Every sub-step with its time');
+    expect(text).toMatch(/^ {6}x Capture what is there: done, 9 min ago$/m);
+    expect(text).toMatch(/^ {6}- Capture its memory: skipped, 9 min ago: no agent$/m);
+    expect(text).toMatch(/^ {6}! Isolate every interface: failing, 9 min ago: AWS answered 503$/m);
+    expect(text).toMatch(
+      /^ {6}> Copy the images to cold storage: running, 40 %, 9 min ago, expected 2026-11-24 03:10:00 UTC$/m,
+    );
+    expect(text).toMatch(/^ {6}\. Hash the images: waits$/m);
+  });
+
+  it('shows how far images are on their way to cold storage', () => {
+    const storing = (subStep: 'store' | 'hash') =>
+      status(
+        afterReports(
+          after(declared(), approve(SECURITY, `contain:${INSTANCE}`)),
+          subSteps(INSTANCE, { state: 'running', percent: 40 }, subStep),
+        ),
+      );
+    expect(storing('store')).toMatch(new RegExp(`${INSTANCE} +│ storing 40 %`));
+    expect(storing('hash')).toMatch(new RegExp(`${INSTANCE} +│ hashing 40 %`));
+  });
+
+  it('has a table of its own for identities, secrets and addresses', () => {
+    const scope = { ...EMPTY_SCOPE, secrets: ['orders/database'], addresses: ['203.0.113.77'] };
+    const begun = declared({ company: { authority: 'contain-on-declare' }, declaration: { scope } });
+    const text = status(afterReports(begun, ...contained('203.0.113.77', 'address')));
+    expect(text).toMatch(/secret orders\/database +│ under way +│ +│/);
+    expect(text).toMatch(/address 203\.0\.113\.77 +│ contained +│ \d+ min ago/);
+    expect(text).not.toContain('│ instance');
+  });
+
+  it('shows a release, and what is not as captured', () => {
+    const begun = after(stored(), release(IC), release(SECURITY));
+    expect(status(begun)).toMatch(new RegExp(`${INSTANCE} +│ being released`));
+    const told = (about: object) =>
+      ({ name: 'containmentReported', told: { target: INSTANCE, release: about } }) as const;
+    expect(status(afterReports(begun, told({ failing: 'AWS answered 503' })))).toContain(
+      `! ${INSTANCE}: release: failing, retried: AWS answered 503`,
+    );
+    const done = status(afterReports(begun, told({ doneAt: NOW, restored: [], drift: ['sg-1 is gone'] })));
+    expect(done).toMatch(new RegExp(`${INSTANCE} +│ released +│`));
+    expect(done).toContain(`! ${INSTANCE}: not as captured: sg-1 is gone`);
+  });
+
+  it('lists the accounts that are to be rotated, and how to say that they are', () => {
+    const scope = { ...EMPTY_SCOPE, users: ['deploy-bot'] };
+    const begun = declared({ company: { systems: ['github', 'jenkins'] }, declaration: { scope } });
+    const text = status(after(begun, rotated(SECURITY, 'deploy-bot', 'github')));
+    expect(text).toContain('(firebreak rotated sapphire-unicorn USER SYSTEM):');
+    expect(text).toMatch(/^ {6}deploy-bot on jenkins, /m);
+    expect(text).not.toContain('deploy-bot on github,');
   });
 
   it('lists what waits for an approval, and for whose', () => {

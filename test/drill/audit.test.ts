@@ -20,6 +20,11 @@ function decided(
   return { seq, at: seq, kind: 'decision', by, text: 'decided', details, ...(decision && { decision }) };
 }
 
+/** A deny for each direction. */
+function bothWays(cidr: string) {
+  return [false, true].map((egress) => ({ cidr, egress }));
+}
+
 const FIVE = [
   'informationValidated',
   'timelineEstablished',
@@ -90,15 +95,34 @@ function clean(): Records {
         ],
       },
     },
+    evidence: [],
     aws: {
       calls: [call('ec2.CreateSnapshots', ID, 1), call('ec2.StopInstances', ID, 2)],
       quarantineGroup: 'quiet',
       lost: [],
+      released: [],
+      acls: [
+        {
+          id: 'acl-1',
+          vpcId: 'vpc-1',
+          subnets: ['subnet-1'],
+          denied: [...bothWays('10.0.0.7/32'), ...bothWays('198.51.100.23/32')],
+        },
+      ],
+      locks: { 'snap-1': 'governance', 'snap-2': 'governance' },
+      coldLocks: { 'snap-3': 'governance', 'snap-4': 'compliance-cooloff' },
+      attackers: ['198.51.100.23'],
+      blockedByWaf: ['198.51.100.23/32'],
+      users: {
+        'deploy-bot': { activeKeys: 0, hasLogin: false, inlinePolicies: [`firebreak-${CODENAME}`] },
+      },
       fleet: {
         [ID]: {
           state: 'stopped',
           terminationProtected: true,
           tags: {},
+          vpcId: 'vpc-1',
+          addresses: ['10.0.0.7'],
           interfaces: [
             { id: 'eni-1', deleteOnTermination: false, groups: [{ id: 'sg-1', name: 'quiet', rules: 0 }] },
           ],
@@ -106,7 +130,11 @@ function clean(): Records {
             {
               id: 'vol-1',
               deleteOnTermination: false,
-              snapshots: [{ id: 'snap-1', state: 'completed', tags: { firebreak: CODENAME } }],
+              snapshots: (['live', 'stopped'] as const).map((moment, index) => ({
+                id: `snap-${index + 1}`,
+                state: 'completed',
+                tags: { firebreak: CODENAME, 'firebreak:moment': moment },
+              })),
             },
           ],
         },
@@ -142,6 +170,20 @@ const room = (change: object): Records => ({
   ...base,
   slack: { ...base.slack, room: { ...ROOM, ...change } },
 });
+const aws = (change: Partial<Records['aws']>): Records => ({ ...base, aws: { ...base.aws, ...change } });
+const [ACL] = base.aws.acls;
+if (!ACL) throw new Error('the clean records lack a network ACL');
+const user = (change: object) =>
+  aws({
+    users: {
+      'deploy-bot': {
+        activeKeys: 0,
+        hasLogin: false,
+        inlinePolicies: [`firebreak-${CODENAME}`],
+        ...change,
+      },
+    },
+  });
 const awsCalls = (...calls: Call[]): Records => ({ ...base, aws: { ...base.aws, calls } });
 
 test('a drill that broke nothing has no violations', () => {
@@ -302,7 +344,45 @@ test.each<[string, Records, RegExp]>([
     awsCalls(call('ec2.StopInstances', ID, 1), call('ec2.CreateSnapshots', ID, 2)),
     /stopped before/,
   ],
-  ['snapshots twice', awsCalls(call('ec2.CreateSnapshots', ID, 0), ...base.aws.calls), /requested 2 times/],
+  [
+    'images three times',
+    awsCalls(call('ec2.CreateSnapshots', ID, 0), call('ec2.CreateSnapshots', ID, 0), ...base.aws.calls),
+    /requested 3 times/,
+  ],
+  [
+    'a stop before the scaling group was left',
+    awsCalls(...base.aws.calls, call('autoscaling.DetachInstances', ID, 3)),
+    /before it had left its scaling group/,
+  ],
+  [
+    'two live images of a disk',
+    fleet({
+      volumes: [
+        {
+          ...INSTANCE.volumes[0],
+          snapshots: [INSTANCE.volumes[0]?.snapshots[0], ...(INSTANCE.volumes[0]?.snapshots ?? [])],
+        },
+      ],
+    }),
+    /has 2 live images/,
+  ],
+  ['an image that is not locked', aws({ locks: { 'snap-1': 'governance' } }), /snap-2 is not locked/],
+  ['a copy whose lock ran out', aws({ coldLocks: { 'snap-3': 'expired' } }), /snap-3 is expired/],
+  [
+    "an affected address that the others' side lets in",
+    aws({ acls: [{ ...ACL, denied: ACL.denied.slice(1) }] }),
+    /acl-1 denies 10.0.0.7 inwards 0 times/,
+  ],
+  [
+    'an address of the attacker denied twice',
+    aws({ acls: [{ ...ACL, denied: [...ACL.denied, ...bothWays('198.51.100.23/32')] }] }),
+    /denies 198.51.100.23 inwards 2 times/,
+  ],
+  ['an address that the WAF lets in', aws({ blockedByWaf: [] }), /WAF does not block/],
+  ['an active key', user({ activeKeys: 1 }), /has 1 active keys/],
+  ['a login', user({ hasLogin: true }), /can log in/],
+  ['sessions that live on', user({ inlinePolicies: [] }), /older sessions of deploy-bot/],
+  ['evidence that was changed', { ...base, evidence: ['x: is in no manifest'] }, /evidence: x/],
   ['a stop twice', awsCalls(...base.aws.calls, call('ec2.StopInstances', ID, 3)), /stopped 2 times/],
   [
     'an instance that its scaling group terminated',
@@ -333,7 +413,7 @@ test.each<[string, Records, RegExp]>([
   [
     'a disk without a snapshot',
     fleet({ volumes: [{ id: 'vol-1', deleteOnTermination: false, snapshots: [] }] }),
-    /has 0 snapshots/,
+    /has 0 live images/,
   ],
   [
     'a disk that goes with the instance',

@@ -1,8 +1,9 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
+const CLI = join(ROOT, 'bin', 'firebreak.mjs');
 const MAIN = join(ROOT, 'dist', 'drill', 'main.js');
 
 interface Summary {
@@ -14,11 +15,13 @@ interface Summary {
   violationTexts: string[];
   timingsMs: Record<string, number>;
   historyEvents: number;
+  cloud: { broken: { throttled: string[]; lost: string[] }; criticalPathMs: number; ratio: number };
+  endState: object;
 }
 
 function drill(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: ROOT, timeout: 150_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: ROOT, timeout: 230_000 }, (error, stdout, stderr) => {
       resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });
@@ -31,6 +34,8 @@ function summaryOf(stdout: string): Summary {
 const settled = (state: string) => state === 'done' || state === 'notNeeded' || state === 'withheld';
 
 describe('a drill', () => {
+  let withoutFaults: object;
+
   test('of ssh-brute-force settles all fourteen steps, refuses what comes too early, and breaks no rule', async () => {
     const { status, stdout, stderr } = await drill('ssh-brute-force', '--json');
     expect(stderr).not.toContain('could not be run');
@@ -43,8 +48,9 @@ describe('a drill', () => {
     expect(Object.keys(summary.timingsMs)).toEqual(
       expect.arrayContaining(['paged', 'roomReady', 'contained', 'allSnapshots', 'allStopped', 'ended']),
     );
-    expect(summary.historyEvents).toBeLessThan(450);
+    expect(summary.historyEvents).toBeLessThan(900);
     expect(status).toBe(0);
+    withoutFaults = summary.endState;
 
     const folder = join(ROOT, '.firebreak', 'drills', summary.codename);
     const ledger = readFileSync(join(folder, 'ledger.jsonl'), 'utf8').trim().split('\n');
@@ -65,6 +71,48 @@ describe('a drill', () => {
     expect(status).toBe(0);
   }, 180_000);
 
+  test('in which every call that changes AWS is throttled once, and done once with its answer lost, leaves the same', async () => {
+    const { status, stdout } = await drill('ssh-brute-force', '--json', '--faults');
+    const { violationTexts, cloud, endState } = summaryOf(stdout);
+    expect(violationTexts).toEqual([]);
+    expect(endState).toEqual(withoutFaults);
+    for (const name of [
+      'autoscaling.DetachInstances',
+      'ec2.CopySnapshot',
+      'ec2.CreateNetworkAclEntry',
+      'ec2.CreateSecurityGroup',
+      'ec2.CreateSnapshots',
+      'ec2.LockSnapshot',
+      'ec2.ModifyInstanceAttribute',
+      'ec2.ModifyNetworkInterfaceAttribute',
+      'ec2.StopInstances',
+      'iam.PutUserPolicy',
+      's3.PutObject',
+      'secretsmanager.RotateSecret',
+    ]) {
+      expect(cloud.broken.throttled).toContain(name);
+      expect(cloud.broken.lost).toContain(name);
+    }
+    expect(status).toBe(0);
+  }, 240_000);
+
+  test('leaves evidence that passes its check, and fails it after one byte was changed', async () => {
+    const { stdout } = await drill('insider', '--json');
+    const folder = join(ROOT, '.firebreak', 'drills', summaryOf(stdout).codename);
+    expect((await verify(folder)).status).toBe(0);
+    for (const path of filesUnder(join(folder, 'evidence'))) {
+      const before = readFileSync(path);
+      const changed = Buffer.from(before);
+      const at = Math.floor(changed.length / 2);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      writeFileSync(path, changed);
+      const { status, stdout: said } = await verify(folder);
+      writeFileSync(path, before);
+      expect([path, status]).toEqual([path, 1]);
+      expect(said).toContain(path.slice(join(folder, 'evidence').length + 1));
+    }
+  }, 240_000);
+
   test('of an insider ends with internal communication withheld', async () => {
     const { status, stdout } = await drill('insider', '--json');
     const summary = summaryOf(stdout);
@@ -83,7 +131,7 @@ describe('a drill', () => {
 
   test('of an unknown name says which there are', async () => {
     const { status, stderr } = await drill('meteor');
-    expect(stderr).toContain('There are: false-alarm, insider, ssh-brute-force.');
+    expect(stderr).toContain('There are: false-alarm, fifty-hosts, insider, ssh-brute-force.');
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).not.toBe(0);
   });
@@ -113,6 +161,20 @@ describe('a drill', () => {
     expect(started.filter(isAlive)).toEqual([]);
   }, 120_000);
 });
+
+function verify(folder: string): Promise<{ status: number; stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, 'verify', folder], (error, stdout) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout });
+    });
+  });
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
 
 function childrenOf(parent: number): number[] {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });

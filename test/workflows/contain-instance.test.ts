@@ -1,5 +1,6 @@
 /** The containment of one instance: its order, its patience, its proof, and who may speak in its name. */
 import { unauthorized } from '../../activities/failures';
+import { SUB_STEPS } from '../../domain/containment';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import type { containInstance } from '../../workflows';
 import { progressQuery } from '../../workflows/containment/messages';
@@ -101,6 +102,26 @@ test('a sub-step that fails is shown and tried again until it is done', async ()
   await incident.entry(`${INSTANCE}: isolated, verified by looking again`);
   expect(changesOf(world)).toContain('isolate');
   expect((await incident.task('isolateAffected')).state).toBe('done');
+});
+
+test('whatever fails is shown by itself, and holds up nothing else', async () => {
+  const world = createWorld(AT_ONCE);
+  const failing = ['lock', 'cutConnections', 'denyElsewhere', 'revokeRole', 'stop'] as const;
+  for (const call of failing) world.cloud.fail(call, DENIED);
+  const incident = await stage.declare(world);
+  for (const call of failing)
+    await incident.entry(`${INSTANCE}: ${SUB_STEPS[call]}: failed (the cloud answers: not allowed)`);
+  await until(() => ['snapshot', 'isolate'].every((change) => changesOf(world).includes(change)));
+  const seen = (await incident.checklist()).containments[0]?.subSteps;
+  for (const call of failing) expect([call, seen?.[call]?.state]).toEqual([call, 'failing']);
+  for (const call of ['snapshot', 'isolate'] as const) expect(seen?.[call]?.state).toBe('done');
+  for (const task of ['isolateAffected', 'denyAffectedAddresses', 'turnOffInstances', 'shipDiskImages'])
+    expect([task, (await incident.task(task)).state]).toEqual([task, 'failed']);
+  expect((await incident.task('takeDiskImages')).state).toBe('done');
+
+  for (const call of failing) world.cloud.mend(call);
+  await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
+  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
 });
 
 test('a look that proves nothing is "attempted, unproven", stops all the same, and cuts off and looks again', async () => {
@@ -247,7 +268,7 @@ test('standing down leaves what has not been done, and ends the incident', async
   ).toBe(true);
 });
 
-test.each(['capture', 'protect', 'snapshot', 'lock', 'isolate', 'captureMemory', 'verify', 'stop'])(
+test.each(['protect', 'snapshot', 'lock', 'captureMemory'])(
   'a containment that is cancelled while it is at %s ends',
   async (call) => {
     const world = createWorld(AT_ONCE);
