@@ -41,6 +41,8 @@ export function describeAttempt(decision: Decision): string {
       return `break the glass for ${decision.request}`;
     case 'orderStop':
       return `order that ${decision.instance} be stopped now`;
+    case 'giveUp':
+      return `give up the containment of ${decision.target}`;
     case 'release':
       return `release ${decision.instance}`;
     case 'handOver':

@@ -31,6 +31,7 @@ const WHO: { readonly [N in DecisionName]: Rule<N> } = {
   withhold: () => PAIR,
   breakGlass: () => PAIR,
   orderStop: () => COMMAND,
+  giveUp: () => ['incidentCommander', 'securityTeam'],
   release: () => ['incidentCommander', 'deputy', 'securityTeam', 'forensicsLead'],
   handOver: () => ['incidentCommander', 'forensicsLead', 'securityTeam'],
   lockForGood: () => ['incidentCommander', 'forensicsLead'],

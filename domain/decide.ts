@@ -16,7 +16,8 @@ import { updateMachineTasks } from './machine-tasks';
 import { applyReport, type Report } from './reports';
 import { addressOnRoster, servicesWithoutRepresentative } from './roles';
 import { approve, breakGlass, refuse, withhold } from './rules/approvals';
-import { close, orderStop, submitStatement } from './rules/ending';
+import { giveUp, orderStop } from './rules/containment';
+import { close, submitStatement } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
 import type { Ruling } from './rules/ruling';
 import { assignTask, completeTasks, failTask, markNotNeeded, retryTask } from './rules/tasks';
@@ -135,6 +136,8 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
       return breakGlass(incident, decision, at);
     case 'orderStop':
       return orderStop(incident, decision, at);
+    case 'giveUp':
+      return giveUp(incident, decision, at);
     case 'release':
       return release(incident, decision, at);
     case 'handOver':

@@ -85,6 +85,11 @@ export const DECISIONS = {
     description: 'Stop an instance now, before its snapshots and its isolation. The incident commander.',
     fields: { instance: 'instance', reason: 'text' },
   },
+  giveUp: {
+    description:
+      'End a containment that fails, and leave the rest of it to people. The incident commander or the security team.',
+    fields: { target: 'request', reason: 'text' },
+  },
   release: {
     description:
       'Undo the containment of an instance, from what was captured. The incident commander and a second person.',

@@ -74,7 +74,9 @@ async function drill(name: string, options: Options): Promise<number> {
         `Written: ${['report.md', 'ledger.jsonl', 'history.json'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
       );
       print(
-        `Evidence: ${run.evidence.size} files; check them with: npx firebreak verify ${join('.firebreak', 'drills', codename)}`,
+        run.evidence.size === 0
+          ? 'Evidence: none was kept.'
+          : `Evidence: ${run.evidence.size} files; check them with: npx firebreak verify ${join('.firebreak', 'drills', codename)}`,
       );
     }
     if (options.keep) {

@@ -75,7 +75,7 @@ export function cloudOf(
   const figures = { calls: aws.calls.length, refused, broken: brokenNames(aws.calls) };
   const instances = checklist.containments.filter(({ target }) => target.kind === 'instance');
   const [last] = instances
-    .map((one) => ({ id: one.target.id, at: doneAt(one, 'verify') }))
+    .map((one) => ({ id: one.target.id, since: one.since, at: doneAt(one, 'verify') }))
     .sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
   const state = last && aws.fleet[last.id];
   if (!state || last.at === undefined) return figures;
@@ -92,10 +92,12 @@ export function cloudOf(
   const about = aws.calls.filter(
     ({ body }) => names.some((name) => body.includes(name)) || !others.some((id) => body.includes(id)),
   );
-  const criticalPathMs = busyMs(about, declaredAt, last.at);
+  // Where it was approved first, the clock runs from then on.
+  const begun = Math.max(declaredAt, last.since);
+  const criticalPathMs = busyMs(about, begun, last.at);
   return {
     ...figures,
     criticalPathMs,
-    ratio: Math.round((100 * (last.at - declaredAt)) / criticalPathMs) / 100,
+    ratio: Math.round((100 * (last.at - begun)) / criticalPathMs) / 100,
   };
 }

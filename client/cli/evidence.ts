@@ -1,7 +1,7 @@
 /** What `evidence` and `contain --dry-run` print. */
 import Table from 'cli-table3';
 import { SUB_STEPS, type SubStep } from '../../domain/containment';
-import { CUSTODY_EVENTS, ITEM_KINDS, type EvidenceItem } from '../../domain/evidence/items';
+import { CUSTODY_EVENTS, type EvidenceItem, type ItemKind } from '../../domain/evidence/items';
 import type { Evidence } from '../../domain/evidence/store';
 import { timeOf } from '../../domain/markdown';
 import type { RehearsedSubStep } from '../../workflows/containment/messages';
@@ -36,11 +36,25 @@ export function formatEvidence(codename: string, evidence: Evidence, all: boolea
   return lines.join('\n');
 }
 
+/** Short, for a table. */
+const WORD: Readonly<Record<ItemKind, string>> = {
+  capture: 'capture',
+  snapshot: 'image',
+  copy: 'copy of an image',
+  memory: 'memory',
+  blocks: 'block hashes',
+};
+
+/** Files are named in the evidence folder, which bears the codename. */
+function shortOf(id: string): string {
+  return id.replace(/^[a-z]+-[a-z]+\//, '');
+}
+
 function rowOf({ id, of, kind, moment, account, region, lock, sha256, state }: EvidenceItem): string[] {
   return [
-    id,
+    shortOf(id),
     of,
-    `${ITEM_KINDS[kind]}${moment ? ` (${moment})` : ''}${state === 'requested' ? ', not complete yet' : ''}`,
+    `${WORD[kind]}${moment ? `, ${moment}` : ''}${state === 'requested' ? ', not complete' : ''}`,
     account === undefined && region === undefined
       ? 'cold storage'
       : [account, region].filter(Boolean).join(' '),

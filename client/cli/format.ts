@@ -163,6 +163,8 @@ function containmentLines({ containments, codename }: ChecklistView, now: number
   }
   if (all) lines.push(...containments.flatMap((one) => ['', ...subStepLines(one, now)]));
   else lines.push(`Every sub-step with its time: firebreak status ${codename} --all`);
+  if (containments.some((one) => one.status === 'running' && failingOf(one).length > 0))
+    lines.push(`What can't be mended: firebreak give-up ${codename} ID --reason TEXT`);
   if (containments.some(({ status }) => status === 'awaitingApproval'))
     lines.push(`Containment waits: firebreak approve ${codename} contain:ID`);
   return lines;

@@ -286,6 +286,12 @@ export function createProgram(around: Surroundings): Command {
       if (options['json']) around.print(JSON.stringify(rehearsed));
     });
 
+  acting('give-up <codename> <target>', 'end a containment that fails, and leave the rest of it to people')
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, target: string, options: Options) => {
+      await decide('giveUp', codename, options, { target, reason: options['reason'] });
+    });
+
   acting('release <codename> <instance>', 'undo the containment of an instance: two people, each says so')
     .option('--reason <text>', 'why')
     .action(async (codename: string, instance: string, options: Options) => {

@@ -1,41 +1,11 @@
-/** Stopping an instance out of order, the statement, and the end. */
+/** The statement, and the end. */
 import { blockersOfClose, blockersOfStep } from '../blockers';
 import { TASK_IDS, taskOf } from '../checklist';
 import type { DecisionInput } from '../decisions';
 import type { Incident, TaskState } from '../incident';
-import { approveRequest, findRequest, raiseRequest, requestIdOf } from '../requests';
-import { rolesOf } from '../roles';
+import { raiseRequest, requestIdOf } from '../requests';
 import { lintStatement } from '../statement';
-import { doneAt } from '../containment';
-import { startContainment } from '../targets';
-import { accept, notSo, refuse, type Ruling } from './ruling';
-
-/** "the IC can order 'stop now'": overrides the order of containment, and an approval that is still awaited. */
-export function orderStop(
-  incident: Incident,
-  { instance, by, reason }: DecisionInput<'orderStop'>,
-  at: number,
-): Ruling {
-  const containment = incident.containments[instance];
-  if (containment?.target.kind !== 'instance')
-    return refuse([notSo('isInScope', `${instance} is not in the scope`)]);
-  if (doneAt(containment, 'stop') !== undefined)
-    return refuse([notSo('instanceRuns', `${instance} is stopped already`)]);
-  const started = startContainment(incident, instance, at);
-  const current = started.containments[instance] ?? containment;
-  // The order is the approval that was awaited: nobody is to be asked, or to refuse, what has begun.
-  const id = requestIdOf({ kind: 'containment', target: instance });
-  const request = findRequest(incident.requests, id);
-  const approved = request && approveRequest(request, by, rolesOf(by, incident.company.roster), at);
-  return accept(
-    {
-      ...started,
-      requests: { ...started.requests, ...(approved && { [id]: approved }) },
-      containments: { ...started.containments, [instance]: { ...current, stopOrdered: { by, at } } },
-    },
-    `ordered that ${instance} be stopped now — ${reason}`,
-  );
-}
+import { accept, refuse, type Ruling } from './ruling';
 
 /** "Only then should you prepare and release a public statement": even a draft waits for the five facts. */
 export function submitStatement(

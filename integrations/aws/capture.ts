@@ -58,7 +58,12 @@ export async function capture(target: Target, location: InstanceLocation): Promi
     looking.then((seen) => quarantinesOf(target, vpcsOf(seen))),
   ]);
   return {
-    instance: location,
+    // As found: custody names the place, and a release finds it there.
+    instance: {
+      id: location.id,
+      region: target.region,
+      ...optional('account', instance.owner ?? location.account),
+    },
     capturedAt: new Date().toISOString(),
     state: instance.state,
     vpcId: instance.vpcId,

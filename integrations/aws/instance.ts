@@ -9,6 +9,8 @@ import { conflict, notFound } from '../../activities/failures';
 import type { Target } from './clients';
 
 export interface SeenInstance {
+  /** The account that it is in. */
+  readonly owner: string | undefined;
   readonly state: string;
   /** Empty once the instance is terminated. */
   readonly vpcId: string;
@@ -50,6 +52,7 @@ export async function lookAtInstance({ clients, id, account }: Target): Promise<
       "The instance is not in the account that was named: the worker's credentials are for another one. Correct either.",
     );
   return {
+    owner: reservation.OwnerId,
     state: instance.State?.Name ?? 'unknown',
     vpcId: instance.VpcId ?? '',
     profileArn: instance.IamInstanceProfile?.Arn,

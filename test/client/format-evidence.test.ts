@@ -41,7 +41,7 @@ describe('the evidence', () => {
       ),
     );
     const rowOf = (id: string) => text.split('\n').find((line) => line.includes(` ${id} `));
-    expect(rowOf(COPY)).toMatch(/│ Image of a disk, in cold storage \(live\) │ 999999999999 eu-central-1 │/);
+    expect(rowOf(COPY)).toMatch(/│ Image of a disk, in cold storage \(live\) +│ 999999999999 eu-central-1 │/);
     expect(rowOf(COPY)).toMatch(/│ governance until 2027-11-24 │ abababababab… │/);
     expect(rowOf('snap-9')).toMatch(
       /│ Image of a disk, in the affected account \(stopped\), not complete yet/,

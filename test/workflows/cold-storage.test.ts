@@ -38,7 +38,7 @@ const worldWith = (changes: Partial<Company> = {}) =>
 const firstOf = async (incident: TestIncident) => (await incident.checklist()).containments[0];
 
 /** Time passes until it is so. */
-function passes(isSo: () => Promise<unknown> | unknown, pause: '10 seconds' | '10 minutes' = '10 seconds') {
+function passes(isSo: () => unknown, pause: '10 seconds' | '10 minutes' = '10 seconds') {
   return until(async () => {
     if (await isSo()) return true;
     await stage.server.sleep(pause);

@@ -28,7 +28,12 @@ export async function releaseInstance({ codename, target, token }: ReleaseInput)
     cloud.compareInstance.executeWithOptions({ summary: 'Compare with the capture' }, [capture as Capture]),
   );
   await tell({
-    release: { restored, drift: [...drift, ...different], failing: null, doneAt: Date.now() },
+    release: {
+      restored,
+      drift: [...drift, ...different.filter((one) => !isSaid(one, drift))],
+      failing: null,
+      doneAt: Date.now(),
+    },
   });
 
   async function keepTrying<T>(attempt: () => Promise<T>): Promise<T> {
@@ -44,4 +49,14 @@ export async function releaseInstance({ codename, target, token }: ReleaseInput)
       }
     }
   }
+}
+
+/** "captured A, now B": where a sentence names both, it says more. */
+function isSaid(difference: string, drift: readonly string[]): boolean {
+  const [, captured, now] = /: captured (.+), now (.+)$/.exec(difference) ?? [];
+  return (
+    captured !== undefined &&
+    now !== undefined &&
+    drift.some((one) => one.includes(captured) && one.includes(now))
+  );
 }

@@ -58,7 +58,9 @@ export class Containments {
       await condition(
         () =>
           draining() ||
-          [this.toStart(), this.toStop(), this.toRetry(), this.toRelease()].some(({ length }) => length > 0),
+          [this.toStart(), this.toStop(), this.toRetry(), this.toRelease(), this.toEnd()].some(
+            ({ length }) => length > 0,
+          ),
       );
       if (draining()) break;
       const starting = this.toStart();
@@ -66,6 +68,7 @@ export class Containments {
       await Promise.all(this.toStop().map((containment) => this.passStopOn(containment)));
       await Promise.all(this.toRetry().map((containment) => this.passRetryOn(containment)));
       await Promise.all(this.toRelease().map((containment) => this.release(containment)));
+      await Promise.all(this.toEnd().map((containment) => this.end(containment)));
     }
     if (hasEnded(this.store.incident)) await this.abandon();
   }
@@ -113,6 +116,11 @@ export class Containments {
         this.started.has(target.id) &&
         this.retryPassedOn.get(target.id) !== retryOrderedAt,
     );
+  }
+
+  /** Somebody gave it up while it ran. */
+  private toEnd(): Containment[] {
+    return this.all().filter(({ status, target }) => status === 'abandoned' && this.started.has(target.id));
   }
 
   private toRelease(): Containment[] {
@@ -228,6 +236,12 @@ export class Containments {
       if (isCancellation(error)) throw error;
       this.missed(target.id);
     }
+  }
+
+  private async end({ target, number }: Containment): Promise<void> {
+    this.started.delete(target.id);
+    const { codename } = this.store.incident.declaration;
+    await ignoreMissing(getExternalWorkflowHandle(containmentWorkflowId(codename, number)).cancel());
   }
 
   /** Nothing is undone: what is contained stays so. What has not been done yet is left. */

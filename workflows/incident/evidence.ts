@@ -1,6 +1,6 @@
 /** Seals the evidence whenever there is more of it, and locks it for good where that was ordered. */
 import { condition } from '@temporalio/workflow';
-import { isAtWork } from '../../domain/blockers';
+import { failingOf } from '../../domain/containment';
 import { backOffMs } from '../../domain/effects';
 import { copiesToLockForGood, hasUnsealed } from '../../domain/evidence/store';
 import { evidence as keeping } from '../containment/activities';
@@ -68,8 +68,10 @@ export class EvidenceKeeper {
 
   /** Once a chain is through, not at each of its steps: a seal is of the whole. */
   private maySeal(): boolean {
-    const { incident } = this.store;
-    const atWork = Object.values(incident.containments).some((one) => isAtWork(one, incident));
+    // One that fails may fail for long: what there is of it is sealed without it.
+    const atWork = Object.values(this.store.incident.containments).some(
+      (one) => one.status === 'running' && failingOf(one).length === 0,
+    );
     return this.hasNews() && !atWork;
   }
 
