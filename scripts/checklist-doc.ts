@@ -152,6 +152,7 @@ const ANY: { readonly [N in DecisionName]?: Extract<Decision, { name: N }> } = {
   withhold: { name: 'withhold', by: SOMEBODY, step: 'internalCommunication', reason: '' },
   breakGlass: { name: 'breakGlass', by: SOMEBODY, request: 'contact:fbi', reason: '' },
   orderStop: { name: 'orderStop', by: SOMEBODY, instance: 'i-00000000', reason: '' },
+  giveUp: { name: 'giveUp', by: SOMEBODY, target: 'i-00000000', reason: '' },
   release: { name: 'release', by: SOMEBODY, instance: 'i-00000000', reason: '' },
   handOver: { name: 'handOver', by: SOMEBODY, item: 'an item', to: SOMEBODY, reason: '' },
   lockForGood: { name: 'lockForGood', by: SOMEBODY, confirm: '', reason: '' },

@@ -59,7 +59,7 @@ describe('without a server', () => {
       expect(ran.out).toContain(`  ${name} `);
     for (const name of ['break-glass', 'scope', 'stop', 'statement', 'close', 'contain', 'release'])
       expect(ran.out).toContain(`  ${name} `);
-    for (const name of ['evidence', 'hand-over', 'lock-for-good', 'rotated', 'verify'])
+    for (const name of ['give-up', 'evidence', 'hand-over', 'lock-for-good', 'rotated', 'verify'])
       expect(ran.out).toContain(`  ${name} `);
   });
 

@@ -422,6 +422,7 @@ describe('with everything running', () => {
       [0, 'break-glass', codename, 'contact:cyberInsurance', '--reason', 'x', ...as(COUNSEL)],
       [0, 'scope', codename, 'add', 'service', 'billing', ...as(IC)],
       [3, 'stop', codename, UNKNOWN_INSTANCE, '--reason', 'x', ...as(IC)],
+      [3, 'give-up', codename, UNKNOWN_INSTANCE, '--reason', 'x', ...as(IC)],
       [3, 'release', codename, spare(0), '--reason', 'x', ...as(IC)],
       [3, 'hand-over', codename, 'snap-1', '--to', 'the police', '--reason', 'x', ...as(IC)],
       [3, 'lock-for-good', codename, '--confirm', "this can't be undone", '--reason', 'x', ...as(IC)],

@@ -117,6 +117,12 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
   }),
   fc.record({ name: fc.constant('breakGlass' as const), by: person, request, reason: words }),
   fc.record({ name: fc.constant('orderStop' as const), by: person, instance, reason: words }),
+  fc.record({
+    name: fc.constant('giveUp' as const),
+    by: person,
+    target: fc.oneof(instance, fc.constantFrom('192.0.2.7', 'constructor')),
+    reason: words,
+  }),
   fc.record({ name: fc.constant('release' as const), by: person, instance, reason: words }),
   fc.record({
     name: fc.constant('handOver' as const),
@@ -244,10 +250,14 @@ function sensible(incident: Incident): Decision[] {
           (by) => ({ name: 'release', by, instance: target.id, reason }) as const,
         ),
       ),
-    ...Object.keys(incident.evidence.items).map(
-      (item) => ({ name: 'handOver', by: ic, item, to: 'counsel', reason }) as const,
-    ),
-    ...times(incident.evidence.items['copy-1'] && !incident.evidence.goodLock ? 4 : 1, {
+    ...times(incident.evidence.items['snap-1'] ? 1 : 0, {
+      name: 'handOver',
+      by: ic,
+      item: 'snap-1',
+      to: 'counsel',
+      reason,
+    }),
+    ...times(incident.evidence.items['copy-1'] && !incident.evidence.goodLock ? 2 : 0, {
       name: 'lockForGood',
       by: ic,
       confirm: CANNOT_BE_UNDONE,
@@ -302,22 +312,24 @@ function toldOf(kind: TargetKind): Omit<ContainmentReport, 'target'>[] {
   const at = THREE_AM;
   const each = (state: SubStepState) => Object.fromEntries(CHAINS[kind].map((one) => [one, state]));
   const record = { at, by: 'firebreak', holder: 'cold storage' };
+  const kept: Omit<ContainmentReport, 'target'> = {
+    items: [image('snap-1', 'snapshot'), image('copy-1', 'copy')],
+    custody: [
+      { ...record, item: 'snap-1', event: 'requested' },
+      { ...record, item: 'copy-1', event: 'copied' },
+    ],
+    files: [{ path: 'captures/1.json', bytes: 2, sha256: '00' }],
+  };
+  const through = { ...kept, subSteps: each({ state: 'done', at }), unproven: [] };
   return [
-    { subSteps: each({ state: 'done', at }), unproven: [] },
-    { subSteps: each({ state: 'done', at }), unproven: [], ended: 'finished' },
+    ...Array.from({ length: 3 }, () => through),
+    { ...through, ended: 'finished' },
     { subSteps: { verify: { state: 'done', at } } },
     { unproven: ['one interface could not be read'] },
     { subSteps: { isolate: { state: 'failing', at, cause: 'AccessDenied' } } },
     { subSteps: { store: { state: 'running', at, percent: 40, expectedAt: at } } },
     { subSteps: { captureMemory: { state: 'skipped', at, cause: 'no agent' } } },
-    {
-      items: [image('snap-1', 'snapshot'), image('copy-1', 'copy')],
-      custody: [
-        { ...record, item: 'snap-1', event: 'requested' },
-        { ...record, item: 'copy-1', event: 'copied' },
-      ],
-      files: [{ path: 'captures/1.json', bytes: 2, sha256: '00' }],
-    },
+    kept,
     { ended: 'finished' },
     { ended: 'abandoned' },
   ];
@@ -679,7 +691,7 @@ describe('any sequence of decisions and reports', () => {
         for (const milestone of walk(begun, taken)) reached[milestone] += 1;
       }),
       // The same ones every time. Where a change of the rules makes them miss an end, another seed reaches it.
-      { numRuns: 200, seed: 7 },
+      { numRuns: 200, seed: 1 },
     );
     expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
   });

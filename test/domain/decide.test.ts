@@ -67,6 +67,7 @@ import {
   release,
   rotated,
   stored,
+  giveUp,
 } from '../support/incidents';
 
 const CONTAIN = `contain:${INSTANCE}`;
@@ -110,6 +111,10 @@ interface Kind {
 function accountUsed(): Incident {
   const incident = declared({ company: { systems: ['github'] } });
   return after(incident, respond(), widen(SECURITY, 'user', 'deploy-bot'));
+}
+
+function contains(): Incident {
+  return after(responding(), approve(SECURITY, CONTAIN));
 }
 
 const KINDS: Kind[] = [
@@ -258,6 +263,16 @@ const KINDS: Kind[] = [
     owner: 'the incident commander',
     tooEarly: assembled,
     because: 'is stopped already',
+  },
+  {
+    name: 'giveUp',
+    incident: () => afterReports(contains(), failingAt('isolate', 'AccessDenied')),
+    accepted: giveUp(SECURITY),
+    says: `gave up the containment of ${INSTANCE}`,
+    notFor: FORENSICS,
+    owner: 'the incident commander or the security team',
+    tooEarly: () => contains(),
+    because: 'nothing fails in the containment',
   },
   {
     name: 'release',
@@ -699,6 +714,28 @@ describe('containment', () => {
   test('of an unknown instance changes nothing', () => {
     const told = failingAt('isolate', 'AccessDenied', OTHER_INSTANCE);
     expect(report(declared(), told, THREE_AM)).toEqual(declared());
+  });
+
+  test('that fails can be given up: its tasks are left to people, and it can be ordered again', () => {
+    const failed = afterReports(contains(), failingAt('isolate', 'AccessDenied'));
+    const given = after(failed, giveUp(IC));
+    expect(given.containments[INSTANCE]?.status).toBe('abandoned');
+    expect(reasonsAgainst(given, giveUp(IC))).toContain('is not under way');
+    after(given, complete(SECURITY, 'isolateAffected'));
+    const again = after(given, retry(SECURITY, 'isolateAffected'));
+    expect(again.containments[INSTANCE]?.status).toBe('running');
+  });
+
+  test('that could not be proven can be given up as well', () => {
+    const unproven = afterReports(contains(), {
+      name: 'containmentReported',
+      told: { target: INSTANCE, unproven: ['eth1'] },
+    });
+    expect(after(unproven, giveUp(IC)).containments[INSTANCE]?.status).toBe('abandoned');
+  });
+
+  test.each(['constructor', '__proto__', OTHER_INSTANCE])('of %s can’t be given up', (target) => {
+    expect(reasonsAgainst(contains(), giveUp(IC, target))).toBe(`${target} is not in the scope`);
   });
 
   test('under way keeps the incident open', () => {

@@ -177,6 +177,10 @@ export function submit(by: string, text: string = STATEMENT): Decision {
   return { name: 'submitStatement', by, text };
 }
 
+export function giveUp(by: string, target: string = INSTANCE): Decision {
+  return { name: 'giveUp', by, target, reason: 'its host is gone' };
+}
+
 export function release(by: string, instance: string = INSTANCE): Decision {
   return { name: 'release', by, instance, reason: 'it was rebuilt' };
 }

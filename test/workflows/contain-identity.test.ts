@@ -4,7 +4,7 @@ import { SUB_STEPS, type SubStep } from '../../domain/containment';
 import type { TaskId } from '../../domain/checklist';
 import { EMPTY_SCOPE, type Scope } from '../../domain/scope';
 import { createWorld, type World } from '../support/fakes';
-import { approve, COLD_STORAGE, SECURITY } from '../support/incidents';
+import { approve, COLD_STORAGE, giveUp, SECURITY } from '../support/incidents';
 import { startServer, until, useTemporal, type TestIncident } from '../support/temporal';
 
 const stage = useTemporal(() => startServer());
@@ -109,6 +109,22 @@ test('a look that proves nothing is "attempted, unproven", and does it again', a
   await retry(incident, 'revokeCredentials');
   await incident.entry(`${USER}: contained, verified by looking again`);
   expect(world.identities.count('disableKeys')).toBe(2);
+});
+
+test('what can not be mended is given up: its workflow ends, and it can be begun again', async () => {
+  const world = atOnce();
+  world.identities.withoutFunction.add(SECRET);
+  const incident = await declareFor(world, { secrets: [SECRET] });
+  await incident.entry(`${SECRET}: Rotate it: failed (The secret has no rotation function`);
+  await incident.take(giveUp(SECURITY, SECRET));
+  const child = stage.client.workflow.getHandle(`${incident.codename}-1`);
+  await expect(child.result()).rejects.toThrow('Workflow execution cancelled');
+  expect((await firstOf(incident))?.status).toBe('abandoned');
+  expect(await incident.task('revokeCredentials')).toMatchObject({ state: 'failed' });
+
+  world.identities.withoutFunction.delete(SECRET);
+  await retry(incident, 'revokeCredentials');
+  await finished(incident);
 });
 
 test('the capture of an identity is kept and sealed', async () => {

@@ -25,6 +25,7 @@ import {
   submit,
   withdraw,
   withhold,
+  giveUp,
   handOver,
   lockForGood,
 } from '../support/incidents';
@@ -54,6 +55,7 @@ const ONE_OF_EACH: readonly Decision[] = [
   refuse(SECURITY, `contain:${INSTANCE}`),
   approve(SECURITY, `contain:${INSTANCE}`),
   { name: 'orderStop', by: SECURITY, instance: OTHER_INSTANCE, reason: 'it sends mail' },
+  giveUp(IC),
   release(IC),
   handOver(IC, 'snap-1'),
   lockForGood(IC),
@@ -97,6 +99,7 @@ test('every decision leaves the same in the timeline as an Update and as a Signa
   );
   expect(left.filter(({ kind }) => kind === 'refusal').map(({ decision }) => decision)).toEqual([
     'orderStop',
+    'giveUp',
     'release',
     'handOver',
     'lockForGood',
