@@ -13,5 +13,7 @@ export default {
   },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.firebreak'],
+  // Longer than a change should wait for: `npm run test:long`.
+  testPathIgnorePatterns: process.env.FIREBREAK_LONG ? [] : ['/node_modules/', '<rootDir>/test/long/'],
   testTimeout: 30_000,
 };

