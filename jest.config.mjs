@@ -15,5 +15,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.firebreak'],
   // Longer than a change should wait for: `npm run test:long`.
   testPathIgnorePatterns: process.env.FIREBREAK_LONG ? [] : ['/node_modules/', '<rootDir>/test/long/'],
+  testSequencer: '<rootDir>/scripts/test-order.cjs',
   testTimeout: 30_000,
 };

@@ -82,7 +82,8 @@ export async function setStage(options: {
   let isSet = false;
   const closing: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
-    for (const close of closing.reverse()) await close();
+    // One that can't be closed in order keeps none of the others open.
+    for (const close of closing.splice(0).reverse()) await close().catch(() => undefined);
   };
   const kept = async <T extends { close(): Promise<void> } | Running>(starting: Promise<T>): Promise<T> => {
     const started = await starting;

@@ -372,7 +372,8 @@ describe('a call of the release that goes wrong once', () => {
   });
 });
 
-describe('where the world has moved on', () => {
+// Each is a containment and a release of its own: with the faults above, of `npm run test:long`.
+(process.env['FIREBREAK_LONG'] ? describe : describe.skip)('where the world has moved on', () => {
   let web: Web;
   let captured: Capture;
 

@@ -26,6 +26,8 @@ interface Passage {
   percent: number;
   copy?: EvidenceItem;
   stored?: true;
+  /** Why only a person's order tries it again. The others go on meanwhile. */
+  stuck?: string;
 }
 
 export async function storeImages(chain: Chain, storing: Storing): Promise<void> {
@@ -37,6 +39,7 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
       await advance();
       const left = passages.filter(({ stored }) => !stored);
       if (left.length === 0) return;
+      askAPerson(left);
       const elapsed = Date.now() - began;
       if (elapsed >= withinMs) throw new NeedsAPerson(missing(left, withinMs));
       const percent = percentOf(passages);
@@ -49,7 +52,7 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
 
   /** One look at all, and what can be done after it. */
   async function advance(): Promise<void> {
-    const waiting = passages.filter(({ stored }) => !stored);
+    const waiting = passages.filter(({ stored, stuck }) => !stored && stuck === undefined);
     const summary = `Look how far ${waiting.length} images are`;
     const seen = await evidence.lookAtImages.executeWithOptions({ summary }, [
       waiting.map(({ awaited }) => awaited),
@@ -98,9 +101,8 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
       // What was prepared or copied from it failed, for want of a key mostly: the next try makes it anew.
       delete passage.copy;
       passage.awaited = locationOf(source);
-      throw new NeedsAPerson(
-        `the copy ${snapshotId} of ${source.id} failed at AWS: look at the policies of the keys (docs/aws.md), then retry`,
-      );
+      passage.stuck = `the copy ${snapshotId} of ${source.id} failed at AWS`;
+      return;
     }
     const moment = source.moment ?? 'live';
     const summary = 'Image a disk again: its image failed';
@@ -110,6 +112,11 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
     if (!fresh) return;
     chain.tell(custodyOf.request([fresh], capture, Date.now()));
     passages.splice(passages.indexOf(passage), 1, passageOf(fresh, capture));
+    const locks = await cloud.lockSnapshots.executeWithOptions({ summary: SUB_STEPS.lock }, [
+      capture,
+      codename,
+    ]);
+    chain.tell(custodyOf.lock(locks, [fresh], capture, Date.now()));
   }
 
   async function lockCopies(): Promise<void> {
@@ -144,6 +151,14 @@ export async function storeImages(chain: Chain, storing: Storing): Promise<void>
       }
     });
   }
+}
+
+/** Once nothing else is on its way: what is stuck is tried anew after a person's order. */
+function askAPerson(left: readonly Passage[]): void {
+  if (left.some(({ stuck }) => stuck === undefined)) return;
+  const what = left.map(({ stuck }) => stuck).join('; ');
+  for (const passage of left) delete passage.stuck;
+  throw new NeedsAPerson(`${what}: look at the policies of the keys (docs/aws.md), then retry`);
 }
 
 function passageOf(snapshot: Snapshot, capture: Capture): Passage {
