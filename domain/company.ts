@@ -25,8 +25,6 @@ export interface Company {
   readonly coldStorage?: {
     /** How long images may take to be complete or copied before that counts as failed, in ms. */
     readonly withinMs: number;
-    /** The forensic account and region, in words for the chain of custody. */
-    readonly holder: string;
   };
 }
 

@@ -220,10 +220,7 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>): 
       authorities,
       systems,
       ...(coldStorage && {
-        coldStorage: {
-          withinMs: coldStorage.within,
-          holder: `account ${coldStorage.account}, ${coldStorage.region}`,
-        },
+        coldStorage: { withinMs: coldStorage.within },
       }),
       roster: roster.map(({ email: address, roles, services }) => ({
         email: address,

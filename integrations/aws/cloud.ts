@@ -9,7 +9,7 @@ import { createTargets, type AwsSettings } from './clients';
 import { translate } from './failures/translate';
 import { leaveScalingGroup, leaveTargetGroups } from './groups';
 import { isolate } from './isolate';
-import { lock } from './lock';
+import { DEFAULT_LOCK_DAYS, lock } from './lock';
 import { captureMemory } from './memory';
 import { cutConnections } from './network/connections';
 import { denyElsewhere } from './network/elsewhere';
@@ -29,8 +29,6 @@ export interface Aws extends Cloud {
    */
   warmUp(): Promise<void>;
 }
-
-const DEFAULT_LOCK_DAYS = 365;
 
 /**
  * Credentials come from the SDK's default chain. Throws the failures of `activities/failures`; their messages name the

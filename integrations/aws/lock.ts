@@ -11,6 +11,8 @@ import { findSnapshots, isUsable } from './snapshot';
 import { together } from './together';
 
 const DAY_MS = 86_400_000;
+/** Where the configuration says nothing. */
+export const DEFAULT_LOCK_DAYS = 365;
 
 /**
  * Locks every snapshot of the instance for the codename for `days`, of both moments and pending ones too, and returns all

@@ -17,7 +17,7 @@ import { createTargets, type AwsSettings, type Target } from './clients';
 import { translate, willBeRetried } from './failures/translate';
 import { leaveScalingGroup, leaveTargetGroups } from './groups';
 import { isolate } from './isolate';
-import { lock } from './lock';
+import { DEFAULT_LOCK_DAYS, lock } from './lock';
 import { cutConnections } from './network/connections';
 import { denyElsewhere } from './network/elsewhere';
 import { protect } from './protect';
@@ -27,9 +27,6 @@ import { revokeRole } from './role';
 import { snapshot } from './snapshot';
 import { stop } from './stop';
 import { together } from './together';
-
-/** As in `createAws`. */
-const DEFAULT_LOCK_DAYS = 365;
 
 /** A rehearsal is no incident: it tries a part again where AWS was busy, and then says so and goes on. */
 const ATTEMPTS = 3;

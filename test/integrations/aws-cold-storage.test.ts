@@ -18,7 +18,6 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { ApplicationFailure } from '@temporalio/common';
 import type { ImageLocation } from '../../activities/evidence';
 import { startAws, type AwsStandIn } from '../../drill/stand-ins/aws';
 import { blockOf } from '../../drill/stand-ins/aws/blocks';
@@ -26,6 +25,7 @@ import type { Fault } from '../../drill/stand-ins/recording-proxy';
 import type { ColdStorageSettings } from '../../integrations/aws/clients';
 import type { HashingSettings } from '../../integrations/aws/cold-storage/blocks';
 import { createColdStorage, type ColdStorage } from '../../integrations/aws/cold-storage/cold-storage';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const AWAY = 'eu-central-1';
@@ -152,15 +152,6 @@ async function copiesOf({ snapshotId }: ImageLocation) {
     new DescribeSnapshotsCommand({ Filters: [{ Name: 'tag:firebreak:copy-of', Values: [snapshotId] }] }),
   );
   return Snapshots;
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 /** The names of the calls while `work` ran, without those that only look. */

@@ -45,6 +45,7 @@ import type { Fault, FaultKind } from '../../drill/stand-ins/recording-proxy';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -120,15 +121,6 @@ async function changesDuring(work: () => Promise<unknown>): Promise<string[]> {
     .slice(before)
     .map(({ name }) => name)
     .filter((name) => CHANGES.test(name));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 /** How Temporal would: as long as the failure says that a retry may help. */

@@ -26,7 +26,6 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient, type Credentials } from '@aws-sdk/client-sts';
-import { ApplicationFailure } from '@temporalio/common';
 import type { IdentityCapture, IdentityProvider } from '../../activities/identities';
 import { startAws, throttled, type AwsStandIn } from '../../drill/stand-ins/aws';
 import type { FaultKind } from '../../drill/stand-ins/recording-proxy';
@@ -36,6 +35,7 @@ import {
   revokePolicyDocument,
   revokePolicyName,
 } from '../../integrations/aws/identity/revoke-policy';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '123456789012';
@@ -145,15 +145,6 @@ async function changesDuring(work: () => Promise<unknown>): Promise<string[]> {
     .slice(before)
     .map(({ name }) => name)
     .filter((name) => CHANGES.test(name));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 async function codeOf(call: Promise<unknown>): Promise<string> {

@@ -44,6 +44,7 @@ import { OPEN_GROUP_NAME } from '../../integrations/aws/network/open-group';
 import { createPerimeter } from '../../integrations/aws/network/perimeter';
 import { unprovenOfNetwork } from '../../integrations/aws/network/unproven';
 import { findQuarantine } from '../../integrations/aws/quarantine';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -214,15 +215,6 @@ async function changesDuring(work: () => Promise<unknown>): Promise<string[]> {
     .slice(before)
     .map(({ name }) => name)
     .filter((name) => CHANGES.test(name));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 /** As Temporal does: again, as long as the failure is one that a retry may mend. Returns how often it failed. */

@@ -11,7 +11,6 @@ import {
   CreateRoleCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
-import { ApplicationFailure } from '@temporalio/common';
 import type { RehearsedCall, RehearsedSubStep } from '../../activities/containment';
 import { startAws, type AwsStandIn } from '../../drill/stand-ins/aws';
 import { createFleet, lookAtFleet } from '../../drill/stand-ins/aws-fleet';
@@ -19,6 +18,7 @@ import type { Fault } from '../../drill/stand-ins/recording-proxy';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { OPEN_GROUP_NAME } from '../../integrations/aws/network/open-group';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -120,15 +120,6 @@ function partOf(subSteps: readonly RehearsedSubStep[], name: string): RehearsedS
 
 function actionsOf(subSteps: readonly RehearsedSubStep[], name: string): string[] {
   return partOf(subSteps, name).calls.map(({ action }) => action);
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 describe('a rehearsal', () => {

@@ -48,6 +48,7 @@ import type { FaultKind } from '../../drill/stand-ins/recording-proxy';
 import { createTargets } from '../../integrations/aws/clients';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { restoreState } from '../../integrations/aws/release/state';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -202,15 +203,6 @@ async function changesDuring(work: () => Promise<unknown>): Promise<string[]> {
     .slice(before)
     .map(({ name }) => name)
     .filter((name) => !READS.test(name));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 async function deniedIn(vpcId: string): Promise<string[]> {

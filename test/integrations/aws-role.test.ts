@@ -16,7 +16,6 @@ import {
   PutRolePolicyCommand,
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Capture } from '../../activities/containment';
 import { startAws, throttled, type AwsStandIn } from '../../drill/stand-ins/aws';
 import { createFleet } from '../../drill/stand-ins/aws-fleet';
@@ -25,6 +24,7 @@ import { createTargets } from '../../integrations/aws/clients';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { restoreProfile } from '../../integrations/aws/role';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -113,15 +113,6 @@ async function changesDuring(work: () => Promise<unknown>): Promise<string[]> {
     .slice(before)
     .map(({ name }) => name)
     .filter((name) => CHANGES.test(name));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 function refusal(on: string, code: string, status = 403): FaultKind {

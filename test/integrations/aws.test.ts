@@ -34,6 +34,7 @@ import { createFleet, lookAtFleet, type FleetInstance } from '../../drill/stand-
 import type { FaultKind } from '../../drill/stand-ins/recording-proxy';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
+import { failureOf } from '../support/failures';
 
 const REGION = 'eu-west-1';
 const MOTO_ACCOUNT = '123456789012';
@@ -106,15 +107,6 @@ async function look(id: string) {
 async function targetGroupArn(name: string): Promise<string> {
   const { TargetGroups = [] } = await balancing.send(new DescribeTargetGroupsCommand({ Names: [name] }));
   return TargetGroups[0]?.TargetGroupArn ?? '';
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await call.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ApplicationFailure) return error;
-  throw error;
 }
 
 describe('the whole chain, on an instance with two interfaces, three volumes and both kinds of groups', () => {

@@ -53,7 +53,7 @@ export const ROSTER: readonly Responder[] = [
 ];
 
 /** Cold storage, for the companies that have one. */
-export const COLD_STORAGE = { withinMs: 3_600_000, holder: 'account 999999999999, eu-central-1' } as const;
+export const COLD_STORAGE = { withinMs: 3_600_000 } as const;
 
 export function company(changes: Partial<Company> = {}): Company {
   return {

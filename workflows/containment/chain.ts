@@ -30,7 +30,7 @@ export class NeedsAPerson extends Error {
 }
 
 /** It was done, and looking again did not prove it. */
-export class Unproven extends Error {
+class Unproven extends Error {
   override readonly name = 'Unproven';
 }
 
@@ -101,6 +101,24 @@ export class Chain {
     }
   }
 
+  /**
+   * Looks until it is proven; before each look after the first, `again` does anew what somebody may have changed back. What has
+   * not been done yet is being tried anyway.
+   */
+  async keepProving(
+    look: () => Promise<{ readonly unproven: readonly string[] }>,
+    again: () => Promise<void>,
+  ): Promise<void> {
+    let looks = 0;
+    await this.keepTrying('verify', async () => {
+      if (looks > 0) await again();
+      looks += 1;
+      const { unproven } = await look();
+      this.tell({ unproven });
+      if (unproven.length > 0) throw new Unproven(unproven.join('; '));
+    });
+  }
+
   /** Waits for the time to pass, or for a person's order; without a time, for the order alone. */
   async pause(ms: number | undefined, summary: string): Promise<void> {
     const before = this.retriesOrdered;
@@ -141,8 +159,8 @@ export class Chain {
   }
 
   /** Resolves when everything has been said. */
-  async end(ended: 'finished'): Promise<void> {
-    this.tell({ ended });
+  async end(): Promise<void> {
+    this.tell({ ended: 'finished' });
     this.say();
     await condition(() => !this.hasNews && !this.saying);
   }

@@ -2,17 +2,13 @@
 import { condition } from '@temporalio/workflow';
 import type { IdentityCapture, IdentityLocation } from '../../activities/identities';
 import { SUB_STEPS, type SubStep } from '../../domain/containment';
-import { cloud, evidence } from './activities';
-import { Chain, NO_COLD_STORAGE, Unproven } from './chain';
-import { custodyOf } from './custody';
+import { cloud } from './activities';
+import { Chain } from './chain';
 import type { ContainmentInput } from './messages';
+import { recordCapture } from './record-capture';
 
-export async function containIdentity({
-  codename,
-  target,
-  token,
-  storeWithinMs,
-}: ContainmentInput): Promise<void> {
+export async function containIdentity(input: ContainmentInput): Promise<void> {
+  const { codename, target, token } = input;
   const chain = new Chain(codename, target, token);
   const issuedBefore = new Date().toISOString();
   const identity = target as IdentityLocation;
@@ -22,8 +18,12 @@ export async function containIdentity({
   const ways: Partial<Record<SubStep, () => Promise<void>>> =
     target.kind === 'secret' ? waysForSecret() : waysForIdentity();
   const steps = Object.entries(ways) as [SubStep, () => Promise<void>][];
-  await Promise.all([record(), ...steps.map(([subStep, way]) => chain.keepTrying(subStep, way)), verify()]);
-  await chain.end('finished');
+  await Promise.all([
+    recordCapture(chain, input, nameOf(capture), capture),
+    ...steps.map(([subStep, way]) => chain.keepTrying(subStep, way)),
+    verify(),
+  ]);
+  await chain.end();
 
   function waysForIdentity(): Partial<Record<SubStep, () => Promise<void>>> {
     return {
@@ -45,35 +45,20 @@ export async function containIdentity({
     };
   }
 
-  async function record(): Promise<void> {
-    if (storeWithinMs === undefined) return chain.set('record', NO_COLD_STORAGE);
-    await chain.keepTrying('record', async () => {
-      const { file } = await evidence.recordCapture.executeWithOptions({ summary: SUB_STEPS.record }, [
-        codename,
-        nameOf(capture),
-        capture,
-      ]);
-      chain.tell(custodyOf.capture(target.id, file, Date.now()));
-    });
-  }
-
   async function verify(): Promise<void> {
     await condition(() => chain.wasTried(...steps.map(([subStep]) => subStep)));
-    let looks = 0;
-    await chain.keepTrying('verify', async () => {
-      // Somebody may have changed it back. What has not been done yet is being tried anyway.
-      if (looks > 0)
+    await chain.keepProving(
+      () =>
+        cloud.verifyIdentity.executeWithOptions({ summary: SUB_STEPS.verify }, [
+          capture,
+          codename,
+          issuedBefore,
+        ]),
+      async () => {
         for (const [subStep, way] of steps.filter(([one]) => chain.isDone(one)))
           await chain.keepTrying(subStep, way);
-      looks += 1;
-      const { unproven } = await cloud.verifyIdentity.executeWithOptions({ summary: SUB_STEPS.verify }, [
-        capture,
-        codename,
-        issuedBefore,
-      ]);
-      chain.tell({ unproven });
-      if (unproven.length > 0) throw new Unproven(unproven.join('; '));
-    });
+      },
+    );
   }
 }
 

@@ -6,10 +6,11 @@ import { condition, setHandler } from '@temporalio/workflow';
 import type { Capture, Moment, Snapshot } from '../../activities/containment';
 import { blockersOfStop, SUB_STEPS } from '../../domain/containment';
 import { causeOf } from '../incident/causes';
-import { cloud, evidence, memory } from './activities';
-import { Chain, meanwhile, NO_COLD_STORAGE, Unproven } from './chain';
+import { cloud, memory } from './activities';
+import { Chain, meanwhile, NO_COLD_STORAGE } from './chain';
 import { custodyOf } from './custody';
 import { orderStopSignal, type ContainmentInput } from './messages';
+import { recordCapture } from './record-capture';
 import { storeImages } from './store-images';
 
 /** What cuts it off. A stop waits until each was tried, and for none of them to succeed: a stop cuts off too. */
@@ -33,14 +34,14 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
   const issuedBefore = new Date().toISOString();
   let contained = false;
   await Promise.all([contain().then(() => (contained = true)), stopNow()]);
-  await chain.end('finished');
+  await chain.end();
 
   async function contain(): Promise<void> {
     const capture = await chain.keepTrying('capture', () =>
       cloud.captureInstance.executeWithOptions({ summary: SUB_STEPS.capture }, [target]),
     );
     const cutting = waysToCutOff(capture);
-    const recorded = meanwhile(record(capture));
+    const recorded = meanwhile(recordCapture(chain, input, target.id, capture));
     const protecting = meanwhile(
       chain.keepTrying('protect', () =>
         cloud.protectInstance.executeWithOptions({ summary: SUB_STEPS.protect }, [capture, codename]),
@@ -88,40 +89,22 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
     };
   }
 
-  /** First observation wins: a second chain for the same host would see the quarantine, and take it for the original. */
-  async function record(capture: Capture): Promise<void> {
-    if (storeWithinMs === undefined) return chain.set('record', NO_COLD_STORAGE);
-    await chain.keepTrying('record', async () => {
-      const summary = SUB_STEPS.record;
-      const { file } = await evidence.recordCapture.executeWithOptions({ summary }, [
-        codename,
-        target.id,
-        capture,
-      ]);
-      chain.tell(custodyOf.capture(target.id, file, Date.now()));
-    });
-  }
-
   async function verify(capture: Capture, cutting: ReturnType<typeof waysToCutOff>): Promise<void> {
     // Images that could not be requested can't be locked: the look comes all the same, and finds them missing.
     await condition(
       () => chain.wasTried(...CUTTING, ...KEEPING) && (chain.wasTried('lock') || !chain.isDone('snapshot')),
     );
-    let looks = 0;
-    await chain.keepTrying('verify', async () => {
-      if (looks > 0) await cutOffAgain(cutting);
-      looks += 1;
-      const { unproven } = await cloud.verifyContainment.executeWithOptions({ summary: SUB_STEPS.verify }, [
-        capture,
-        surroundings,
-        issuedBefore,
-      ]);
-      chain.tell({ unproven });
-      if (unproven.length > 0) throw new Unproven(unproven.join('; '));
-    });
+    await chain.keepProving(
+      () =>
+        cloud.verifyContainment.executeWithOptions({ summary: SUB_STEPS.verify }, [
+          capture,
+          surroundings,
+          issuedBefore,
+        ]),
+      () => cutOffAgain(cutting),
+    );
   }
 
-  /** Somebody may have changed it back. What has not been done yet is being tried anyway. */
   async function cutOffAgain(cutting: ReturnType<typeof waysToCutOff>): Promise<void> {
     for (const subStep of CUTTING.filter((one) => chain.isDone(one)))
       try {
