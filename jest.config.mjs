@@ -15,6 +15,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.firebreak'],
   // Longer than a change should wait for: `npm run test:long`.
   testPathIgnorePatterns: process.env.FIREBREAK_LONG ? [] : ['/node_modules/', '<rootDir>/test/long/'],
+  // By itself jest leaves one core idle, which of two is half.
+  maxWorkers: '100%',
   testSequencer: '<rootDir>/scripts/test-order.cjs',
   testTimeout: 30_000,
 };
