@@ -176,6 +176,8 @@ export async function startRecordingProxy(options: {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
+  // The same on the caller's side: a vendor that hangs up by itself is a fault, and faults come on demand here.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -207,6 +209,8 @@ function forward(target: string, request: IncomingMessage, body: Buffer): Promis
       url,
       {
         method: request.method,
+        // One connection a call: the emulator closes idle ones when it likes, also just as the next call goes out.
+        agent: false,
         // The host stays as the caller wrote it: AWS signatures and some routes depend on it.
         headers: { ...withoutHopByHop(request.headers), 'content-length': body.length },
       },
