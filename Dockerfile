@@ -12,6 +12,7 @@ COPY activities/ activities/
 COPY integrations/ integrations/
 COPY worker/ worker/
 COPY client/ client/
+COPY codec/ codec/
 COPY drill/ drill/
 COPY scripts/ scripts/
 # Compiles to dist/ and bundles the workflows once, here, so that a worker starts without a compiler.

@@ -15,6 +15,7 @@ const FOLDERS = [
   'workflows',
   'activities',
   'integrations',
+  'codec',
   'worker',
   'client',
   'drill',
@@ -120,9 +121,9 @@ const ARROWS = [
         'workflows import domain, workflows and the types of activities; everything else is an activity.',
     },
     {
-      regex: packagesExcept('@temporalio/workflow', '@temporalio/common'),
+      regex: packagesExcept('@temporalio/workflow', '@temporalio/common', '@noble/curves', '@noble/hashes'),
       message:
-        'workflows are replayed: they import @temporalio/workflow and @temporalio/common, no other package and nothing of Node.',
+        'workflows are replayed: they import @temporalio/workflow, @temporalio/common and the plain JavaScript of @noble, no other package and nothing of Node.',
     },
   ),
   arrow(
@@ -163,6 +164,19 @@ const ARROWS = [
     ),
   ),
   arrow(
+    'codec-imports-domain',
+    ['codec/**/*.ts'],
+    {
+      regex: foldersExcept('domain', 'codec'),
+      message: 'codec seals what others send: it imports domain, and a key service is given to it.',
+    },
+    {
+      regex: packages('@temporalio/(?!common$).+'),
+      message: 'Of Temporal, codec imports @temporalio/common.',
+    },
+    vendorSdk(),
+  ),
+  arrow(
     'client-imports-domain-and-messages',
     ['client/**/*.ts'],
     {
@@ -171,9 +185,9 @@ const ARROWS = [
         "Of workflows, client imports a workflow's messages, workflows/names and workflows/search-attributes: what is sent, not what is run.",
     },
     {
-      regex: foldersExcept('domain', 'workflows', 'client'),
+      regex: foldersExcept('domain', 'workflows', 'client', 'codec'),
       message:
-        'client imports domain and what workflows send and receive; a vendor is the business of the worker, who is asked through Temporal.',
+        'client imports domain, codec and what workflows send and receive; a vendor is the business of the worker, who is asked through Temporal.',
     },
     {
       regex: packages('@temporalio/(?:workflow|activity|worker|testing)'),
@@ -182,6 +196,11 @@ const ARROWS = [
     },
     vendorSdk(),
   ),
+  // A key service is a vendor of the client too: it is met in one file.
+  arrow('client-meets-one-vendor', ['client/key-service.ts'], {
+    regex: `^${UP}(?:(?:activities|worker|drill|test)(?:/|$)|integrations/(?!aws/key-service$))`,
+    message: 'Of integrations, this file imports the key service alone.',
+  }),
   arrow(
     'worker-imports-all-but-client-and-drill',
     ['worker/**/*.ts'],

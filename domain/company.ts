@@ -1,5 +1,6 @@
 /** What an incident needs to know of the company. It comes from the worker's configuration, never from a caller. */
 import type { ContainmentTarget } from './containment';
+import type { Door } from './decisions';
 import type { Responder } from './roles';
 
 /**
@@ -14,6 +15,8 @@ export interface Company {
   /** Of accounts with a level of their own, by account number. */
   readonly authorities?: Readonly<Record<string, Authority>>;
   readonly roster: readonly Responder[];
+  /** Public keys of the doors that sign what they have checked by themselves. */
+  readonly doors?: Readonly<Partial<Record<Door, readonly string[]>>>;
   readonly bridge: { readonly url: string; readonly phone?: string };
   /** How long the operational responders have to join before executives and counsel are invited all the same, in ms. */
   readonly executivesAfterMs: number;
@@ -21,6 +24,8 @@ export interface Company {
   readonly joinCheckMs: number;
   /** The systems on which people have accounts: one rotation each is tracked for a user account used in the attack. */
   readonly systems?: readonly string[];
+  /** Every entry is written to write-once storage while the incident runs. */
+  readonly ledger?: boolean;
   /** Left out: evidence stays where it is, and shipping it is a person's task. */
   readonly coldStorage?: {
     /** How long images may take to be complete or copied before that counts as failed, in ms. */

@@ -1,6 +1,7 @@
 /** Entries: what the timeline shows and the ledger keeps, one for everything decided, done or refused. */
 import type { DecisionName, Door } from './decisions';
 import type { Blocker } from './gates';
+import type { Proof } from './trust/proof';
 
 export type EntryKind =
   'declared' | 'decision' | 'refusal' | 'effect' | 'failure' | 'gate' | 'warning' | 'ended';
@@ -21,6 +22,8 @@ export interface Entry {
   readonly reasons?: readonly Blocker[];
   /** Of a refusal that came again and again: how often in all. */
   readonly times?: number;
+  /** Of what a person sent, and signed: with `details` as the fields, the statement can be checked by anybody. */
+  readonly proof?: Proof;
   /** The decision's own content, or what the effect gave back. */
   readonly details?: Readonly<Record<string, unknown>>;
 }

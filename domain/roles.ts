@@ -25,6 +25,8 @@ export interface Responder {
   readonly roles: readonly Role[];
   /** The services that a service representative speaks for. */
   readonly services?: readonly string[];
+  /** The SSH keys that this person signs decisions with, as OpenSSH writes public keys. */
+  readonly keys?: readonly string[];
 }
 
 /** People who work on the attack itself, and are therefore called before everybody else. */

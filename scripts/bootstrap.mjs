@@ -11,7 +11,17 @@ import { ensurePython } from './python.mjs';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const SOURCES = ['domain', 'workflows', 'activities', 'integrations', 'worker', 'client', 'drill', 'scripts'];
+const SOURCES = [
+  'domain',
+  'workflows',
+  'activities',
+  'integrations',
+  'codec',
+  'worker',
+  'client',
+  'drill',
+  'scripts',
+];
 
 /** Makes everything ready for a drill, a test or the command line. Ends the process with advice where that fails. */
 export function prepare({ python = true } = {}) {
