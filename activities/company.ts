@@ -1,10 +1,11 @@
 /** The company's own configuration, read where the worker runs: no caller can bring a roster of its own. */
 import type { Company } from '../domain/company';
 
-export function createCompanyActivities(company: Company) {
+/** `load` reads it anew: the keys of a running incident are renewed from it. */
+export function createCompanyActivities(load: () => Company) {
   return {
     async loadCompany(): Promise<Company> {
-      return company;
+      return load();
     },
   };
 }

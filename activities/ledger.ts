@@ -1,14 +1,176 @@
 /** Appends to the ledger: a batch of entries is a file that is written once, and nobody can change it after that. */
+import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { canonical } from '../domain/evidence/canonical';
+import { SIGNING_KEY } from '../domain/evidence/manifest';
+import { algorithmFor, ALGORITHMS, type Algorithm } from '../domain/evidence/signatures';
 import type { LedgerHead, LedgerInput } from '../domain/ledger/batch';
+import { batchName, composeBatch, textOf, type Composed } from '../domain/ledger/format';
+import { headOf, takeUp, type Written } from '../domain/ledger/take-up';
 import type { Signer, Vault } from './evidence';
+import { conflict, invalidRequest } from './failures';
 
-export function createLedgerActivities(_: { vault: Vault; signer: Signer; version: string }) {
+interface Keeper {
+  readonly vault: Vault;
+  readonly signer: Signer;
+  /** Of Firebreak, for the head. */
+  readonly version: string;
+}
+
+export function createLedgerActivities(keeper: Keeper) {
   return {
-    /** Idempotent: where the batch is written already, it has to be the same, and its head is returned. */
-    async appendToLedger(_input: LedgerInput): Promise<LedgerHead> {
-      throw new Error('not written yet');
-    },
+    /**
+     * Writes a batch, and answers with its head. Idempotent: where an earlier attempt has written it, its head is returned.
+     * That one may have known fewer entries, so the answer says up to which the ledger goes, and whether it closes. `Conflict`
+     * where the ledger holds something else, which no attempt can mend.
+     */
+    appendToLedger: (input: LedgerInput): Promise<LedgerHead> => append(keeper, input),
   };
 }
 
 export type LedgerActivities = ReturnType<typeof createLedgerActivities>;
+
+async function append({ vault, signer, version }: Keeper, input: LedgerInput): Promise<LedgerHead> {
+  const { codename, previous, closes } = input;
+  assertInOrder(input);
+  const key = await readKey(signer);
+  if (previous) await assertAsWritten(vault, codename, previous);
+  const ours = composed(input, version, key);
+  const { batch } = ours.head;
+  const path = `${codename}/${batchName(batch)}`;
+  const signature = await sign(signer, ours, key);
+  await writeKey(vault, `${codename}/${SIGNING_KEY}`, key.pem);
+  const file = await vault.writeOnce(path, encoded(textOf(ours, signature)));
+  if (!file.existed)
+    return {
+      batch,
+      path,
+      sha256: file.sha256,
+      line: ours.head.line,
+      upTo: ours.head.last,
+      ...(closes && { closes }),
+    };
+  const text = decoded(await vault.read(path));
+  const begun = sha256(text) === file.sha256 ? takeUp(text, ours, sha256) : undefined;
+  if (!begun || !isSigned(begun, key))
+    throw conflict(
+      `Batch ${batch} of the ledger is written already, with other entries. Was the workflow reset, or the signing key changed? Compare: firebreak audit.`,
+    );
+  const { line, last, closes: isClosed } = begun.head;
+  return { batch, path, sha256: file.sha256, line, upTo: last, ...(isClosed && { closes: true }) };
+}
+
+/** Entries follow the batch before without a gap. */
+function assertInOrder({ previous, entries, closes }: LedgerInput): void {
+  const upTo = previous?.upTo ?? 0;
+  if (!entries.every(({ seq }, index) => seq === upTo + index + 1))
+    throw invalidRequest(
+      `The entries given to the ledger do not follow its last one, ${upTo}, without a gap.`,
+    );
+  if (entries.length === 0 && !(closes && previous))
+    throw invalidRequest('A batch of the ledger has at least one entry, but for one that only closes it.');
+  if (previous?.closes)
+    throw conflict('The ledger is closed: nothing comes after its last batch. Check it: firebreak verify.');
+}
+
+async function assertAsWritten(vault: Vault, codename: string, previous: LedgerHead): Promise<void> {
+  const { batch, path, line, upTo } = previous;
+  const name = batchName(batch);
+  const content = await vault.read(`${codename}/${name}`);
+  const head = headOf(decoded(content));
+  const isSo =
+    path === `${codename}/${name}` &&
+    sha256(content) === previous.sha256 &&
+    head?.line === line &&
+    head.last === upTo &&
+    head.codename === codename &&
+    !head.closes;
+  if (!isSo)
+    throw conflict(
+      `Batch ${batch} of the ledger is not the one that was written. Check it: firebreak verify.`,
+    );
+}
+
+function composed(input: LedgerInput, version: string, { key }: PublicKey): Composed {
+  const { codename, previous, entries, at, closes } = input;
+  try {
+    return composeBatch(
+      {
+        codename,
+        batch: (previous?.batch ?? 0) + 1,
+        entries,
+        ...(previous && { before: previous }),
+        at,
+        closes,
+        version,
+        key,
+      },
+      sha256,
+    );
+  } catch (error) {
+    throw invalidRequest(`The entries can't be written to the ledger: ${(error as Error).message}.`);
+  }
+}
+
+interface PublicKey {
+  readonly pem: string;
+  readonly key: { readonly algorithm: Algorithm; readonly fingerprint: string };
+}
+
+async function readKey(signer: Signer): Promise<PublicKey> {
+  const key = parseKey(await signer.publicKey());
+  const algorithm = algorithmFor(key?.asymmetricKeyType);
+  if (!key || !algorithm)
+    throw invalidRequest(
+      'The signing key is of no kind that Firebreak can check: use one of ECC_NIST_P256, RSA or Ed25519.',
+    );
+  return {
+    // Spelt anew, so that it is the same text whoever spelt it before.
+    pem: key.export({ type: 'spki', format: 'pem' }).toString(),
+    key: { algorithm, fingerprint: sha256(key.export({ type: 'spki', format: 'der' })) },
+  };
+}
+
+function parseKey(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Base64. What nobody could check later is not written. */
+async function sign(signer: Signer, { head }: Composed, { pem, key }: PublicKey): Promise<string> {
+  const { signature, algorithm } = await signer.sign(encoded(canonical(head)));
+  const signed = Buffer.from(signature).toString('base64');
+  if (algorithm !== key.algorithm || !isSigned({ head, signature: signed }, { pem, key }))
+    throw invalidRequest(
+      `The signer's signature by ${algorithm} does not fit its key: for this kind of key, ${key.algorithm} is needed.`,
+    );
+  return signed;
+}
+
+function isSigned({ head, signature }: Written, { pem, key }: PublicKey): boolean {
+  const { digest, options } = ALGORITHMS[key.algorithm];
+  const decodedSignature = Buffer.from(signature, 'base64');
+  return verify(digest, encoded(canonical(head)), { key: pem, ...options }, decodedSignature);
+}
+
+async function writeKey(vault: Vault, path: string, pem: string): Promise<void> {
+  const { sha256: kept } = await vault.writeOnce(path, encoded(pem));
+  if (kept !== sha256(pem))
+    throw conflict(
+      'The ledger was begun with another signing key. Let the worker sign with that one until the incident has ended.',
+    );
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function encoded(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8');
+}
+
+function decoded(content: Uint8Array): string {
+  return Buffer.from(content).toString('utf8');
+}

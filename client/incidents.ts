@@ -1,5 +1,5 @@
 /** Incidents as a caller works with them: declare, decide, look. The command line is one user of this; others may be. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   isGrpcCancelledError,
@@ -16,27 +16,27 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { isCodename } from '../domain/codename';
 import type { Outcome } from '../domain/decide';
-import type { DecisionInput, DecisionName } from '../domain/decisions';
+import type { DecisionInput, DecisionMessage, DecisionName, Door } from '../domain/decisions';
 import type { Entry } from '../domain/entries';
 import { NO_EVIDENCE, type Evidence } from '../domain/evidence/store';
 import type { DetectionFinding } from '../domain/incident';
 import type { InstanceInScope, Scope } from '../domain/scope';
 import type { ChecklistView, TaskView } from '../domain/view';
+import { NAMESPACES, statementOf, type Proof } from '../domain/trust/proof';
 import {
-  checklistQuery,
-  decisionSignals,
-  decisionUpdates,
-  evidenceQuery,
-  INCIDENT_WORKFLOW,
-  taskQuery,
-  timelineQuery,
+  decisionSignal,
+  decisionUpdate,
+  viewQuery,
   type IncidentInput,
+  type ViewName,
+  type Views,
 } from '../workflows/incident/messages';
 import type { RehearsalInput, RehearsedSubStep } from '../workflows/containment/messages';
-import { containmentWorkflowId, TASK_QUEUE } from '../workflows/names';
+import { INCIDENT_WORKFLOW, PART_WORKFLOW, partWorkflowId, TASK_QUEUE } from '../workflows/names';
 import { phaseKey } from '../workflows/search-attributes';
 import { candidates } from './codenames';
 import { InvalidInput, NoWorkerAnswers } from './errors';
+import type { Signer } from './signing/signer';
 
 /** How long a worker has to answer before the caller is told that none does, in ms. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -67,12 +67,17 @@ export interface Declared {
  * Declares an incident. The same detection declared twice is one incident: its codename follows from the detection, and the
  * server starts a workflow id once.
  */
-export async function declareIncident(client: Client, request: DeclareRequest): Promise<Declared> {
+export async function declareIncident(
+  client: Client,
+  request: DeclareRequest,
+  /** Left out: the declaration is not proven. It is an incident all the same, and what it names waits for approval. */
+  signer?: Signer,
+): Promise<Declared> {
   const { summary, by, scope, finding } = request;
-  const input: IncidentInput = {
-    declaration: { summary, by, door: 'command line', scope, ...(finding && { finding }) },
-  };
+  const content = { summary, by, door: 'command line' as const, scope, ...(finding && { finding }) };
   for (const codename of candidates(finding?.id)) {
+    const proof = signer && (await prove(signer, NAMESPACES.declaration, codename, 'declare', content));
+    const input: IncidentInput = { declaration: { ...content, ...(proof && { proof }) } };
     try {
       await client.workflow.start<(input: IncidentInput) => Promise<unknown>>(INCIDENT_WORKFLOW, {
         workflowId: codename,
@@ -109,36 +114,66 @@ function originOf(findingId: string): string {
     .digest('hex');
 }
 
+/** Signs what is said of an incident: it counts for that one alone, once, and for an hour. */
+async function prove(
+  signer: Signer,
+  namespace: string,
+  codename: string,
+  decision: string,
+  content: Readonly<Record<string, unknown>> & { readonly by: string },
+): Promise<Proof> {
+  const nonce = randomBytes(24).toString('base64url');
+  const at = Date.now();
+  const statement = statementOf(codename, decision, content, { nonce, at });
+  return { key: signer.publicKey, signature: await signer.sign(namespace, statement), nonce, at };
+}
+
+/** A decision as it is sent: signed by the person, or by the door that has checked who it is. */
+export async function signDecision<N extends DecisionName>(
+  codename: string,
+  name: N,
+  fields: Omit<DecisionInput<N>, 'proof' | 'door'>,
+  signer: Signer,
+  door: Door = 'command line',
+): Promise<DecisionMessage<N> & { readonly proof: Proof }> {
+  const content = { ...fields, door } as unknown as DecisionInput<N>;
+  const proof = await prove(signer, NAMESPACES.decision, codename, name, { ...content });
+  return { ...content, decision: name, proof };
+}
+
 /**
- * Sends a decision and returns its outcome: accepted, or refused with every reason.
+ * Signs and sends a decision, and returns its outcome: accepted, or refused with every reason.
  *
- * Where no worker answers in time, the decision is left behind as a Signal with the same id, so that it is taken once as soon
- * as one runs, and `NoWorkerAnswers` says so.
+ * Where no worker answers in time, the decision is left behind as a Signal with the same nonce, so that it is taken once as
+ * soon as one runs, and `NoWorkerAnswers` says so.
  */
 export async function decideIncident<N extends DecisionName>(
   client: Client,
   codename: string,
   name: N,
-  fields: DecisionInput<N>,
+  fields: Omit<DecisionInput<N>, 'proof' | 'door'>,
+  signer: Signer,
 ): Promise<Outcome> {
-  const input = { door: 'command line', ...fields, id: fields.id ?? randomUUID() } as DecisionInput<N>;
   const handle = handleOf(client, codename);
+  return sendDecision(client, handle, await signDecision(codename, name, fields, signer));
+}
+
+async function sendDecision(
+  client: Client,
+  handle: WorkflowHandle,
+  message: DecisionMessage & { readonly proof: Proof },
+): Promise<Outcome> {
+  const codename = handle.workflowId;
   try {
     return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      handle.executeUpdate<Outcome, [DecisionInput<N>]>(
-        decisionUpdates[name] as never,
-        {
-          args: [input],
-          updateId: input.id as string,
-        } as never,
-      ),
+      handle.executeUpdate(decisionUpdate, { args: [message], updateId: message.proof.nonce }),
     );
   } catch (error) {
     if (isTimeout(error)) {
       if (!(await isIncident(client, codename))) throw noIncident(codename);
-      await handle.signal(decisionSignals[name] as never, ...([input] as never));
+      await handle.signal(decisionSignal, message);
       throw new NoWorkerAnswers(
-        'No worker answers. The decision has been left with the incident and will be taken, once, as soon as a worker runs. Start one (docs/deploy.md), then look at the timeline.',
+        'No worker answers. The decision has been left with the incident and will be taken, once, if a worker runs within the hour: a signature is no older than that. Start one (docs/deploy.md), then look at the timeline.',
       );
     }
     if (error instanceof WorkflowNotFoundError && (await hasEnded(client, codename)))
@@ -169,13 +204,12 @@ export function checklistOf(
   codename: string,
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<ChecklistView> {
-  return ask(client, codename, (handle) => handle.query(checklistQuery), withinMs);
+  return ask(client, codename, 'checklist', [], withinMs);
 }
 
 /** What was kept as evidence, and who had it when. */
 export async function evidenceOf(client: Client, codename: string): Promise<Evidence> {
-  const evidence = await ask(client, codename, (handle) => handle.query(evidenceQuery));
-  return evidence ?? NO_EVIDENCE;
+  return (await ask(client, codename, 'evidence')) ?? NO_EVIDENCE;
 }
 
 export interface RehearseRequest {
@@ -191,11 +225,13 @@ export async function rehearseContainment(
 ): Promise<RehearsedSubStep[]> {
   const [codename = 'rehearsal'] = candidates(undefined);
   try {
-    return await client.workflow.execute<(input: RehearsalInput) => Promise<RehearsedSubStep[]>>('rehearse', {
+    return await client.workflow.execute<
+      (kind: 'rehearse', input: RehearsalInput) => Promise<RehearsedSubStep[]>
+    >(PART_WORKFLOW, {
       // Children are numbered from 1.
-      workflowId: containmentWorkflowId(codename, 0),
+      workflowId: partWorkflowId(codename, 0),
       taskQueue: TASK_QUEUE,
-      args: [{ instance, codename, attackers }],
+      args: ['rehearse', { instance, codename, attackers }],
       staticSummary: codename,
       workflowExecutionTimeout: REHEARSED_WITHIN_MS,
     });
@@ -214,12 +250,12 @@ function rootCause(error: Error): unknown {
 }
 
 export function timelineOf(client: Client, codename: string): Promise<Entry[]> {
-  return ask(client, codename, (handle) => handle.query(timelineQuery));
+  return ask(client, codename, 'timeline');
 }
 
 /** One task, by its number or name; null where there is none of that name. */
 export function taskOfIncident(client: Client, codename: string, named: string): Promise<TaskView | null> {
-  return ask(client, codename, (handle) => handle.query(taskQuery, named));
+  return ask(client, codename, 'task', [named]);
 }
 
 export interface ListedIncident {
@@ -255,18 +291,19 @@ function handleOf(client: Client, codename: string) {
 }
 
 /** Asks until the incident answers. What is told to be no incident may be one that has not made its first step. */
-async function ask<T>(
+async function ask<V extends ViewName>(
   client: Client,
   codename: string,
-  question: (handle: WorkflowHandle) => Promise<T>,
+  view: V,
+  rest: readonly string[] = [],
   withinMs = ANSWER_WITHIN_MS,
-): Promise<T> {
+): Promise<Views[V]> {
   const handle = handleOf(client, codename);
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {
       // The deadline ends the SDK's retries as well: one left behind would find its connection closed.
-      return await client.withDeadline(deadline, () => question(handle));
+      return (await client.withDeadline(deadline, () => handle.query(viewQuery, view, ...rest))) as Views[V];
     } catch (error) {
       if (!(error instanceof QueryNotRegisteredError && (await isIncident(client, codename))))
         throw translated(error, codename);

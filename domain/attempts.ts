@@ -53,6 +53,10 @@ export function describeAttempt(decision: Decision): string {
       return `settle the rotation of ${decision.user} on ${decision.system}`;
     case 'submitStatement':
       return 'submit a public statement';
+    case 'confirm':
+      return `confirm ${decision.request}`;
+    case 'renewKeys':
+      return "read the responders' keys anew";
     case 'close':
       return 'close the incident';
   }

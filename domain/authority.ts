@@ -37,6 +37,9 @@ const WHO: { readonly [N in DecisionName]: Rule<N> } = {
   lockForGood: () => ['incidentCommander', 'forensicsLead'],
   settleRotation: () => ['incidentCommander', 'deputy', 'securityTeam', 'serviceRepresentative'],
   submitStatement: () => ['marketing', 'incidentCommander'],
+  // Whoever may take the decision that is confirmed: `decide` asks for that one.
+  confirm: () => [],
+  renewKeys: () => ['incidentCommander', 'deputy', 'securityTeam'],
   close: () => COMMAND,
 };
 

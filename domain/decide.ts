@@ -3,29 +3,33 @@
  * incident as it is then, what was written down, and whether it was accepted. It never throws, and it forgets nothing: a
  * refusal is an answer with its reasons, and an entry.
  */
+import { addAsked, findAsked, MOST_ASKED, withoutAsked } from './asked';
 import { describeAttempt } from './attempts';
 import { blockerOfSender } from './authority';
 import { blockersOfStep, markDoubts } from './blockers';
 import { numberOfTask, taskOf, tasksOfStep, TASK_IDS } from './checklist';
 import type { Company } from './company';
 import type { Decision } from './decisions';
-import { MACHINE, type Entry, type NewEntry } from './entries';
+import { MACHINE, UNKNOWN, type NewEntry } from './entries';
 import type { Blocker } from './gates';
-import { newIncident, type Declaration, type Incident } from './incident';
+import { hasEnded, newIncident, type Declaration, type Incident } from './incident';
 import { updateMachineTasks } from './machine-tasks';
+import { countRefusal, tellCounted } from './refusals';
 import { applyReport, type Report } from './reports';
 import { addressOnRoster, servicesWithoutRepresentative } from './roles';
-import { approve, breakGlass, refuse, withhold } from './rules/approvals';
+import { approve, breakGlass, refuse as refuseRequest, withhold } from './rules/approvals';
 import { giveUp, orderStop } from './rules/containment';
 import { close, submitStatement } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
-import type { Ruling } from './rules/ruling';
+import { accept, refuse, type Ruling } from './rules/ruling';
 import { assignTask, completeTasks, failTask, markNotNeeded, retryTask } from './rules/tasks';
 import { addRotations } from './rotations';
 import { handOver, lockForGood, release, settleRotation } from './rules/evidence';
 import { askAnew, requestIdOf } from './requests';
 import { addContainment, targetsOf } from './targets';
 import { STEP_IDS, stepOf, type StepId } from './steps';
+import { keysOf } from './trust/keys';
+import type { Untrusted } from './trust/intake';
 
 export interface Outcome {
   readonly accepted: boolean;
@@ -44,17 +48,25 @@ export interface Decided {
 
 /** The first entry: somebody declared. What the authority level allows is set going. */
 export function declare(declaration: Declaration, company: Company): Incident {
-  const { by, at, door, scope, finding } = declaration;
+  const { by, at, door, scope, finding, summary, proof, unproven } = declaration;
+  const isProven = unproven === undefined;
   let incident = newIncident(declaration, company);
-  for (const target of targetsOf(scope)) incident = addContainment(incident, target, at);
+  for (const target of targetsOf(scope)) incident = addContainment(incident, target, at, { isProven });
   for (const user of scope.users) incident = addRotations(incident, user, at);
   incident = write(incident, at, {
     kind: 'declared',
     by,
     door,
-    text: `declared: ${declaration.summary}`,
-    details: { scope, ...(finding && { finding }) },
+    text: `declared: ${summary}`,
+    details: { summary, scope, ...(finding && { finding }), ...keysOf(company) },
+    ...(proof && { proof }),
   });
+  if (!isProven)
+    incident = warn(
+      incident,
+      at,
+      `nothing proves who declared this (${unproven}): what it names is contained only once somebody has approved it`,
+    );
   for (const service of servicesWithoutRepresentative(company.roster, scope.services))
     incident = warn(incident, at, `nobody on the roster speaks for the affected service ${service}`);
   for (const [id, { status }] of Object.entries(incident.containments))
@@ -63,18 +75,26 @@ export function declare(declaration: Declaration, company: Company): Incident {
   return incident;
 }
 
-/** A person's decision. `at` is in milliseconds since the epoch. */
+/** A person's decision. `at` is in milliseconds since the epoch. Who it was is proven, or not, before this. */
 export function decide(before: Incident, sent: Decision, at: number): Decided {
   const decision = { ...sent, by: addressOnRoster(sent.by, before.company.roster) };
-  const sender = blockerOfSender(decision, before);
+  const { by, name, door, proof } = decision;
+  const sender = blockerOfSender(meantBy(decision, before), before);
   const ruling = rule(before, decision, at);
-  const about = { by: decision.by, decision: decision.name, ...(decision.door && { door: decision.door }) };
+  const about = {
+    by,
+    decision: name,
+    ...(door && { door }),
+    details: contentOf(decision),
+    ...(proof && { proof }),
+  };
   if (sender || !ruling.accepted) {
     const reasons = [...(sender ? [sender] : []), ...(ruling.accepted ? [] : ruling.reasons)];
-    return writeRefusal(before, at, about, describeAttempt(decision), reasons);
+    const text = describeAttempt(decision);
+    const key = JSON.stringify([by, name, text, ...reasons.map(({ reason }) => reason)]);
+    return writeRefusal(before, at, key, { ...about, text, reasons });
   }
-  const details = contentOf(decision);
-  const after = write(ruling.incident, at, { kind: 'decision', ...about, text: ruling.text, details });
+  const after = write(ruling.incident, at, { kind: 'decision', ...about, text: ruling.text });
   const seq = after.entries.length;
   return {
     incident: settle(before, after, at),
@@ -82,21 +102,44 @@ export function decide(before: Incident, sent: Decision, at: number): Decided {
   };
 }
 
-/** What arrived was no decision at all. It is written down as a refusal. */
-export function refuseMalformed(
-  before: Incident,
-  name: Decision['name'],
-  problems: readonly string[],
-  at: number,
-): Decided {
-  const reasons = problems.map((reason) => ({ gate: 'isWellFormed', reason }));
-  return writeRefusal(
-    before,
-    at,
-    { by: 'unknown', decision: name },
-    `send a ${name} that could not be read`,
-    reasons,
-  );
+/** What arrived proves nothing of who sent it. It is written down as a refusal. */
+export function refuseUntrusted(before: Incident, { key, ...why }: Untrusted, at: number): Decided {
+  return writeRefusal(before, at, key, { by: UNKNOWN, ...why });
+}
+
+/** A request from the Web UI: it decides nothing before a responder confirms it. */
+export function ask(before: Incident, by: string, decision: Decision, at: number): Decided {
+  const text = describeAttempt(decision);
+  const about = { by, decision: decision.name, door: 'temporal' } as const;
+  const reasons = [
+    ...(hasEnded(before) ? [{ gate: 'incidentRuns', reason: 'the incident has ended' }] : []),
+    ...(Object.keys(before.asked).length < MOST_ASKED
+      ? []
+      : [{ gate: 'requestsAreFew', reason: `${MOST_ASKED} requests wait to be confirmed already` }]),
+  ];
+  if (reasons.length > 0) return writeRefusal(before, at, 'asked', { ...about, text, reasons });
+  const added = addAsked(before, by, decision, at);
+  const told = `asks through the Temporal UI to ${text}: it counts once a responder confirms asked-${added.askedSoFar}`;
+  const incident = write(added, at, { kind: 'asked', ...about, text: told, details: contentOf(decision) });
+  return {
+    incident,
+    outcome: {
+      accepted: false,
+      text,
+      reasons: [
+        {
+          gate: 'isSigned',
+          reason: `it was kept as a request: a responder confirms it with "firebreak confirm ${before.declaration.codename} asked-${added.askedSoFar}"`,
+        },
+      ],
+      seq: incident.entries.at(-1)?.seq ?? 0,
+    },
+  };
+}
+
+/** Writes down the refusals that were counted: of the last minute, or with `all` up to now. */
+export function tellRefusals(before: Incident, at: number, all: boolean): Incident {
+  return tellCounted(before, at, all, write);
 }
 
 /** What a machine did, or failed to do. */
@@ -129,7 +172,7 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
     case 'approve':
       return approve(incident, decision, at);
     case 'refuse':
-      return refuse(incident, decision, at);
+      return refuseRequest(incident, decision, at);
     case 'withhold':
       return withhold(incident, decision, at);
     case 'breakGlass':
@@ -148,9 +191,38 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
       return settleRotation(incident, decision, at);
     case 'submitStatement':
       return submitStatement(incident, decision, at);
+    case 'confirm':
+      return confirm(incident, decision, at);
+    case 'renewKeys':
+      return renewKeys(incident, at);
     case 'close':
       return close(incident, decision, at);
   }
+}
+
+/** The request becomes the decision of whoever confirms it. */
+function confirm(
+  incident: Incident,
+  { request, by }: Extract<Decision, { name: 'confirm' }>,
+  at: number,
+): Ruling {
+  const found = findAsked(incident, request);
+  if (!found)
+    return refuse([{ gate: 'requestExists', reason: `no request ${request} waits to be confirmed` }]);
+  const ruling = rule(incident, { ...found.decision, by }, at);
+  return ruling.accepted
+    ? accept(withoutAsked(ruling.incident, request), `confirmed ${request} of ${found.by}: ${ruling.text}`)
+    : ruling;
+}
+
+/** Of a confirmation: the decision that it makes one's own. */
+function meantBy(decision: Decision, incident: Incident): Decision {
+  const found = decision.name === 'confirm' ? findAsked(incident, decision.request) : undefined;
+  return found ? { ...found.decision, by: decision.by } : decision;
+}
+
+function renewKeys(incident: Incident, at: number): Ruling {
+  return accept({ ...incident, keysWantedSince: at }, "ordered that the responders' keys be read anew");
 }
 
 /** What follows from a change: machine tasks, doubts, and gates that opened or closed, each with an entry. */
@@ -223,33 +295,18 @@ function write(incident: Incident, at: number, entry: NewEntry): Incident {
   return { ...incident, entries: [...incident.entries, { seq, at, ...entry }] };
 }
 
-/** The same refusal of the same person again and again is one entry that counts: a flood can't fill the ledger. */
 function writeRefusal(
   incident: Incident,
   at: number,
-  about: Pick<NewEntry, 'by' | 'decision' | 'door'>,
-  text: string,
-  reasons: readonly Blocker[],
+  key: string,
+  refusal: Omit<NewEntry, 'kind'> & { readonly reasons: readonly Blocker[] },
 ): Decided {
-  const last = incident.entries.at(-1);
-  const same =
-    last?.kind === 'refusal' &&
-    last.by === about.by &&
-    last.decision === about.decision &&
-    last.text === text &&
-    last.reasons?.map(({ reason }) => reason).join() === reasons.map(({ reason }) => reason).join();
-  const next: Incident = same
-    ? { ...incident, entries: [...incident.entries.slice(0, -1), counted(last)] }
-    : write(incident, at, { kind: 'refusal', ...about, text, reasons });
-  const seq = next.entries.at(-1)?.seq ?? 0;
-  return { incident: next, outcome: { accepted: false, text, reasons, seq } };
-}
-
-function counted(entry: Entry): Entry {
-  return { ...entry, times: (entry.times ?? 1) + 1 };
+  const counted = countRefusal(incident, at, key, { kind: 'refusal', ...refusal }, write);
+  const { text, reasons } = refusal;
+  return { incident: counted.incident, outcome: { accepted: false, text, reasons, seq: counted.seq } };
 }
 
 function contentOf(decision: Decision): Record<string, unknown> {
-  const { name: _name, by: _by, door: _door, id: _id, ...content } = decision;
+  const { name: _name, by: _by, door: _door, proof: _proof, ...content } = decision;
   return content;
 }

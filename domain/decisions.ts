@@ -4,6 +4,8 @@
  */
 import { TASKS, type TaskId } from './checklist';
 import { FINDINGS, type FindingId } from './findings';
+import { problemOfProofShape } from './trust/check';
+import type { Proof } from './trust/proof';
 import { ROTATION_OUTCOMES, type RotationOutcome } from './rotations';
 import { problemOfScopeId, SCOPE_KINDS, type ScopeKind } from './scope';
 import { STEPS, type StepId } from './steps';
@@ -112,6 +114,16 @@ export const DECISIONS = {
     description: 'Submit the public statement, in Markdown. A new version needs new approvals.',
     fields: { text: 'document' },
   },
+  confirm: {
+    description:
+      'Make a request from the Temporal Web UI your own decision: asked-1. Whoever may take that decision.',
+    fields: { request: 'request' },
+  },
+  renewKeys: {
+    description:
+      "Read the responders' keys anew from the company's configuration: one was added, lost or stolen.",
+    fields: { reason: 'text' },
+  },
   close: {
     description: 'End the incident. Every step is done, not needed or withheld.',
     fields: { note: 'text?' },
@@ -146,9 +158,9 @@ export type DecisionInput<N extends DecisionName> = Sender &
 export interface Sender {
   /** Who acts: the e-mail address of a responder. */
   readonly by: string;
-  /** The sender's key for this decision: sent twice, it counts once. */
-  readonly id?: string;
   readonly door?: Door;
+  /** Without one it is no decision. */
+  readonly proof?: Proof;
 }
 
 /** A decision that is well formed. Whether it may be taken is `decide`'s to say. */
@@ -167,8 +179,8 @@ export function parseDecision(name: DecisionName, raw: unknown): Parsed {
   const given = raw as Record<string, unknown>;
   const expected: Record<string, string> = {
     by: 'email',
-    id: 'id?',
     door: 'door?',
+    proof: 'proof?',
     ...DECISIONS[name].fields,
   };
   const problems: string[] = [];
@@ -194,6 +206,23 @@ export function parseDecision(name: DecisionName, raw: unknown): Parsed {
   return problems.length > 0
     ? { ok: false, problems: atMost(MOST_PROBLEMS, problems) }
     : { ok: true, decision: decision as unknown as Decision };
+}
+
+/** What goes over the wire: which decision it is, and its content. One name for all keeps them from being told apart there. */
+export type DecisionMessage<N extends DecisionName = DecisionName> = {
+  readonly decision: N;
+} & DecisionInput<N>;
+
+/** Reads a message of any content. */
+export function parseMessage(raw: unknown): { readonly name?: DecisionName; readonly parsed: Parsed } {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    return { parsed: { ok: false, problems: ['one object is needed, with the field decision'] } };
+  const { decision: name, ...content } = raw as Record<string, unknown>;
+  if (typeof name !== 'string' || !Object.hasOwn(DECISIONS, name))
+    return {
+      parsed: { ok: false, problems: [`decision: one of ${DECISION_NAMES.join(', ')} is needed`] },
+    };
+  return { name: name as DecisionName, parsed: parseDecision(name as DecisionName, content) };
 }
 
 function fieldNames(name: DecisionName): string {
@@ -227,6 +256,7 @@ const CHECKS = {
     value === 'respond' || value === 'stand-down' ? undefined : 'respond or stand-down',
   rotation: (value: unknown) =>
     ROTATION_OUTCOMES.includes(value as RotationOutcome) ? undefined : ROTATION_OUTCOMES.join(' or '),
+  proof: problemOfProofShape,
   door: (value: unknown) => (DOORS.includes(value as Door) ? undefined : 'no door of that name'),
   instance: (value: unknown) =>
     typeof value === 'string' ? problemOfScopeId('instance', value) : 'an instance id is needed',
@@ -238,7 +268,7 @@ const CHECKS = {
   id: text(2_048),
   text: text(4_000),
   document: text(64_000),
-} as const satisfies Record<FieldType | 'door', (value: unknown) => string | undefined>;
+} as const satisfies Record<FieldType | 'door' | 'proof', (value: unknown) => string | undefined>;
 
 function atMost(most: number, problems: string[]): string[] {
   const rest = problems.length - most;

@@ -4,7 +4,7 @@ import type { Blocker } from './gates';
 import type { Proof } from './trust/proof';
 
 export type EntryKind =
-  'declared' | 'decision' | 'refusal' | 'effect' | 'failure' | 'gate' | 'warning' | 'ended';
+  'declared' | 'decision' | 'asked' | 'refusal' | 'effect' | 'failure' | 'gate' | 'warning' | 'ended';
 
 export interface Entry {
   /** Counts from 1, without gaps. */
@@ -12,7 +12,7 @@ export interface Entry {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly kind: EntryKind;
-  /** A responder's e-mail, or `firebreak` for what machines do. */
+  /** A responder's e-mail, `firebreak` for what machines do, or `unknown` where nothing proves who it was. */
   readonly by: string;
   /** One sentence for people. */
   readonly text: string;
@@ -20,7 +20,7 @@ export interface Entry {
   readonly door?: Door;
   /** Of a refusal: every reason. */
   readonly reasons?: readonly Blocker[];
-  /** Of a refusal that came again and again: how often in all. */
+  /** Of a refusal that came again and again: for how many this entry stands. */
   readonly times?: number;
   /** Of what a person sent, and signed: with `details` as the fields, the statement can be checked by anybody. */
   readonly proof?: Proof;
@@ -31,3 +31,6 @@ export interface Entry {
 export type NewEntry = Omit<Entry, 'seq' | 'at'>;
 
 export const MACHINE = 'firebreak';
+
+/** Who sent a message that proves nothing. */
+export const UNKNOWN = 'unknown';

@@ -1,5 +1,6 @@
 /** The state of one incident. It changes only through `decide`. All times are milliseconds since the epoch. */
 import { TASK_IDS, taskOf, type TaskId } from './checklist';
+import type { AskedDecision } from './asked';
 import { CONTACT_IDS } from './contacts';
 import type { Containment } from './containment';
 import type { Company } from './company';
@@ -8,11 +9,13 @@ import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
 import { NO_EVIDENCE, type Evidence } from './evidence/store';
 import { raiseRequest, requestIdOf, type ApprovalRequest, type RequestId } from './requests';
+import type { CountedRefusal } from './refusals';
 import type { Role } from './roles';
 import type { Rotation } from './rotations';
 import type { Scope } from './scope';
 import type { Door } from './decisions';
 import type { StepId } from './steps';
+import type { Proof } from './trust/proof';
 
 export type Phase =
   | { readonly name: 'assessing' }
@@ -81,6 +84,10 @@ export interface Declaration {
   readonly at: number;
   readonly scope: Scope;
   readonly finding?: DetectionFinding;
+  /** By whom it was signed. */
+  readonly proof?: Proof;
+  /** Why its signature proves nothing. What it names is not contained before somebody has approved it. */
+  readonly unproven?: string;
 }
 
 /** The detection that the declaration came from. */
@@ -114,6 +121,13 @@ export interface Incident {
   readonly page?: Page;
   readonly room?: Room;
   readonly invitations?: RoomInvitations;
+  /** Requests that came without a proof, and that nobody has confirmed yet; by id. */
+  readonly asked: Readonly<Record<string, AskedDecision>>;
+  readonly askedSoFar: number;
+  /** Somebody asked for the keys to be read anew: since when. */
+  readonly keysWantedSince?: number;
+  /** Refusals that came a moment ago, by what makes them the same. */
+  readonly counting: Readonly<Record<string, CountedRefusal>>;
   /** Everything that was decided, done or refused, in order. */
   readonly entries: readonly Entry[];
 }
@@ -150,6 +164,9 @@ export function newIncident(declaration: Declaration, company: Company): Inciden
     containments: {},
     rotations: {},
     evidence: NO_EVIDENCE,
+    asked: {},
+    askedSoFar: 0,
+    counting: {},
     entries: [],
   };
 }

@@ -94,6 +94,11 @@ function waiting(view: ChecklistView, incident: Incident, nameOf: (task: TaskVie
       who,
       theirs.length > 3 ? theirs.map(({ number }) => number).join(', ') : theirs.map(nameOf).join('; '),
     );
+  for (const { id, by, what, at } of view.asked)
+    add(
+      'Whoever may decide it',
+      `confirm \`${id}\`, or leave it: ${by} asks to ${what} (since ${clockOf(at)})`,
+    );
   if (view.phase.name === 'responding')
     for (const [who, ids] of grouped(missingFindings(incident), (id) => nameRoles(findingOf(id).recordedBy)))
       add(upperFirst(who), `record, when it is so: ${ids.map((id) => `\`${id}\``).join(', ')}`);

@@ -8,10 +8,12 @@ import {
   type SubStep,
   type TargetKind,
 } from './containment';
+import type { Company } from './company';
 import { backOffMs, EFFECTS, type EffectId, type EffectState } from './effects';
 import { MACHINE, type NewEntry } from './entries';
 import { addEvidence, type Seal } from './evidence/store';
 import type { Incident, Page, Room, RoomInvitations } from './incident';
+import { keysOf } from './trust/keys';
 
 export type Report =
   | { readonly name: 'effectStarted'; readonly effect: EffectId }
@@ -29,6 +31,8 @@ export type Report =
   | { readonly name: 'sealed'; readonly seal: Seal }
   | { readonly name: 'lockedForGood'; readonly locks: readonly { id: string; mode: string; until: number }[] }
   | { readonly name: 'evidenceFailed'; readonly cause: string }
+  | { readonly name: 'keysRenewed'; readonly company: Pick<Company, 'roster' | 'doors'> }
+  | { readonly name: 'keysNotRenewed'; readonly cause: string }
   | { readonly name: 'warned'; readonly text: string };
 
 export function applyReport(
@@ -74,9 +78,48 @@ export function applyReport(
       return applyGoodLock(incident, report.locks, at);
     case 'evidenceFailed':
       return applyEvidenceFailure(incident, report.cause);
+    case 'keysRenewed':
+      return renewKeys(incident, report.company);
+    case 'keysNotRenewed': {
+      const { keysWantedSince: _answered, ...kept } = incident;
+      const text = `the responders' keys could not be read anew (${report.cause}); those from before are still good`;
+      return { incident: kept, entries: [{ kind: 'failure', by: MACHINE, text }] };
+    }
     case 'warned':
       return { incident, entries: [{ kind: 'warning', by: MACHINE, text: report.text }] };
   }
+}
+
+/** Keys alone: who is on the roster of a running incident is not changed by a file. */
+function renewKeys(
+  { keysWantedSince: _answered, ...incident }: Incident,
+  { roster, doors }: Pick<Company, 'roster' | 'doors'>,
+): { incident: Incident; entries: NewEntry[] } {
+  const { company } = incident;
+  const renewed: Company = {
+    ...company,
+    roster: company.roster.map(({ keys: _old, ...person }) => {
+      const keys = roster.find(({ email }) => email.toLowerCase() === person.email.toLowerCase())?.keys;
+      return { ...person, ...(keys && { keys }) };
+    }),
+    ...(doors && { doors }),
+  };
+  const changed = renewed.roster.filter(
+    ({ keys = [] }, index) => keys.join() !== (company.roster[index]?.keys ?? []).join(),
+  );
+  const whose =
+    changed.length === 0 ? 'none has changed' : `changed: ${changed.map(({ email }) => email).join(', ')}`;
+  return {
+    incident: { ...incident, company: renewed },
+    entries: [
+      {
+        kind: 'effect',
+        by: MACHINE,
+        text: `the responders' keys were read anew; ${whose}`,
+        details: keysOf(renewed),
+      },
+    ],
+  };
 }
 
 function startEffect(incident: Incident, effect: EffectId, at: number): Incident {

@@ -16,10 +16,18 @@ export function targetsOf(scope: Scope): ContainmentTarget[] {
   ];
 }
 
-/** Something comes into the scope: it is contained at once, or its containment asks for approval. */
-export function addContainment(incident: Incident, target: ContainmentTarget, at: number): Incident {
+/**
+ * Something comes into the scope: it is contained at once, or its containment asks for approval. What nobody proves to have
+ * named always asks.
+ */
+export function addContainment(
+  incident: Incident,
+  target: ContainmentTarget,
+  at: number,
+  { isProven = true } = {},
+): Incident {
   if (Object.hasOwn(incident.containments, target.id)) return incident;
-  const waits = authorityFor(incident.company, target) === 'approve';
+  const waits = !isProven || authorityFor(incident.company, target) === 'approve';
   const containment: Containment = {
     target,
     number: nextNumber(incident),

@@ -9,10 +9,11 @@ import {
 } from './blockers';
 import { numberOfTask, taskOf, taskOfContact, tasksOfStep, type TaskId } from './checklist';
 import type { Containment } from './containment';
-import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
 import { forensicAnalysisIsPerformed, type Blocker } from './gates';
 import { type Incident, type Phase, type Room, type TaskState } from './incident';
+import { describeAttempt } from './attempts';
+import { refusalsOf, unsaidRefusals } from './refusals';
 import { targetsOfProof } from './machine-tasks';
 import type { Rotation } from './rotations';
 import { rolesStillNeeded, type ApprovalRequest, type RequestId } from './requests';
@@ -76,6 +77,13 @@ export interface ChecklistView {
   readonly requests: readonly RequestView[];
   readonly containments: readonly Containment[];
   readonly rotations: readonly Rotation[];
+  /** Requests from the Web UI that wait for a responder to confirm them. */
+  readonly asked: readonly {
+    readonly id: string;
+    readonly by: string;
+    readonly what: string;
+    readonly at: number;
+  }[];
   readonly refusals: number;
 }
 
@@ -101,7 +109,13 @@ export function viewOf(incident: Incident): ChecklistView {
     })),
     containments: Object.values(containments),
     rotations: Object.values(incident.rotations),
-    refusals: refusalsOf(entries),
+    asked: Object.values(incident.asked).map(({ id, by, decision, at }) => ({
+      id,
+      by,
+      what: describeAttempt(decision),
+      at,
+    })),
+    refusals: refusalsOf(entries) + unsaidRefusals(incident),
   };
 }
 
@@ -124,10 +138,6 @@ function isDue({ state, subject }: ApprovalRequest, incident: Incident): boolean
 
 function isWanted(task: TaskId, incident: Incident): boolean {
   return !isSettled(incident.tasks[task]) && !isWithheld(taskOf(task).step, incident);
-}
-
-export function refusalsOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { kind, times }) => sum + (kind === 'refusal' ? (times ?? 1) : 0), 0);
 }
 
 function viewOfStep(id: StepId, incident: Incident): StepView {

@@ -12,12 +12,14 @@ export interface LedgerHead {
   readonly line: string;
   /** The number of its last entry. */
   readonly upTo: number;
+  /** Nothing comes after it. */
+  readonly closes?: boolean;
 }
 
 export interface LedgerInput {
   readonly codename: string;
   readonly previous?: LedgerHead;
-  /** Those after the last batch, in order, without gaps. At least one. */
+  /** Those after the last batch, in order, without gaps. At least one, but for a batch that only closes what is written. */
   readonly entries: readonly Entry[];
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -2,6 +2,7 @@
  * Everything that Firebreak does in AWS, done once against the stand-in with the real SDK: which calls it makes, by the role
  * that signs them. Long because it is a list.
  */
+import type { IncomingMessage } from 'node:http';
 import {
   AttachVolumeCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -22,7 +23,7 @@ import {
   createUser,
 } from '../../drill/stand-ins/aws-company';
 import { createFleet, type FleetInstance } from '../../drill/stand-ins/aws-fleet';
-import { startRecordingProxy } from '../../drill/stand-ins/recording-proxy';
+import { startRecordingProxy, type Call } from '../../drill/stand-ins/recording-proxy';
 import type { AwsSettings, ColdStorageSettings } from '../../integrations/aws/clients';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { createColdStorage } from '../../integrations/aws/cold-storage/cold-storage';
@@ -31,18 +32,19 @@ import { createPerimeter } from '../../integrations/aws/network/perimeter';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
 import type { Calls } from '../../scripts/policies/build';
+import { valuesIn } from './telling-words';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '123456789012';
 const OTHER_ACCOUNT = '345678901234';
-const CODENAME = 'sapphire-unicorn';
+export const CODENAME = 'sapphire-unicorn';
 const SURROUNDINGS = { codename: CODENAME, attackers: ['203.0.113.7', '2001:db8:bad::/48'] };
 const COLD: ColdStorageSettings & { readonly role: string; readonly transferKey: string } = {
   account: '210987654321',
-  role: 'arn:aws:iam::210987654321:role/firebreak-evidence',
+  role: 'arn:aws:iam::210987654321:role/firebreak-archive',
   region: 'eu-central-1',
-  bucket: 'example-firebreak-evidence',
-  key: 'arn:aws:kms:eu-central-1:210987654321:alias/firebreak-evidence',
+  bucket: 'example-firebreak-archive',
+  key: 'arn:aws:kms:eu-central-1:210987654321:alias/firebreak-archive',
   transferKey: 'arn:aws:kms:us-east-1:123456789012:alias/firebreak-transfer',
   signingKey: 'arn:aws:kms:eu-central-1:210987654321:alias/firebreak-signing',
   lockDays: 365,
@@ -58,7 +60,10 @@ interface Stage {
   readonly settings: AwsSettings;
 }
 
-export async function collectCalls(): Promise<Calls> {
+/** `onText` hears every text of every call: values of its body, its path, its headers. What a file holds is none. */
+export async function collectCalls(
+  onText: (text: string, call: string) => void = () => undefined,
+): Promise<Calls> {
   const standIn = await startAws();
   const accounts = createAccounts(standIn.motoUrl);
   const made = { worker: new Set<string>(), forensic: new Set<string>() };
@@ -68,6 +73,7 @@ export async function collectCalls(): Promise<Calls> {
     async rewrite(call, passOn, request) {
       const isForensic = (await accounts.of(request)) === COLD.account;
       made[isForensic ? 'forensic' : 'worker'].add(call.name.replace('.', ':'));
+      for (const text of textsOf(call, request)) onText(text, call.name);
       return passOn();
     },
   });
@@ -98,12 +104,22 @@ export async function collectCalls(): Promise<Calls> {
   }
 }
 
+function textsOf({ name, path, body }: Call, { headers }: IncomingMessage): string[] {
+  // The host is the stand-in's, the target the action's name, the signature and its like are nobody's words.
+  const { host: _, 'x-amz-target': __, ...sent } = headers;
+  return [
+    decodeURIComponent(path),
+    ...Object.values(sent).flatMap((each) => each ?? []),
+    ...(name === 's3.PutObject' ? [] : valuesIn(body, headers['content-type'])),
+  ];
+}
+
 /** The whole chain, stopped, looked at again, and released. Returns the images. */
 async function contain(stage: Stage): Promise<ImageLocation[]> {
   const web = await launch(stage, 'web');
   const aws = createAws({
     ...stage.settings,
-    memory: { document: 'capture-memory', destination: 's3://example-memory/images', timeBoxMs: 10_000 },
+    memory: { document: 'host-state', destination: 's3://example-host-state/images', timeBoxMs: 10_000 },
   });
   await putRuleIntoQuarantine(stage, web);
   await aws.warmUp();

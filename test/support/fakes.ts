@@ -14,6 +14,7 @@ import {
 } from '../../activities/containment';
 import { createEvidenceActivities, type EvidenceActivities } from '../../activities/evidence';
 import { createIdentityActivities, type IdentityActivities } from '../../activities/identities';
+import { createLedgerActivities, type LedgerActivities } from '../../activities/ledger';
 import { createPagingActivities, type Pager, type PagingActivities } from '../../activities/paging';
 import { createRoomActivities, type ChatRoom, type RoomActivities } from '../../activities/room';
 import type { CompanyActivities } from '../../activities/company';
@@ -29,6 +30,7 @@ export type Activities = CompanyActivities &
   ContainmentActivities &
   IdentityActivities &
   AddressActivities &
+  LedgerActivities &
   EvidenceActivities;
 
 export interface FakePage {
@@ -362,7 +364,8 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
     signer,
     calls,
     activities: {
-      ...createCompanyActivities(ours),
+      ...createCompanyActivities(() => ours),
+      ...createLedgerActivities({ vault, signer, version: '0.0.0' }),
       ...createPagingActivities(pager, ours),
       ...createRoomActivities(chat, { roomPaceMs }),
       ...createContainmentActivities(cloud),

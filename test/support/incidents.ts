@@ -15,6 +15,7 @@ import type { Report } from '../../domain/reports';
 import type { Responder } from '../../domain/roles';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import type { StepId } from '../../domain/steps';
+import { keyOf } from './keys';
 
 /** 24 November 2026, 03:00 UTC. */
 export const THREE_AM = Date.UTC(2026, 10, 24, 3, 0, 0);
@@ -37,7 +38,7 @@ export const MARKETING = 'marketing@example.com';
 /** Somebody of whom the roster knows nothing. */
 export const STRANGER = 'stranger@example.com';
 
-export const ROSTER: readonly Responder[] = [
+const PEOPLE: readonly Responder[] = [
   { email: IC, roles: ['incidentCommander'] },
   { email: DEPUTY, roles: ['deputy'] },
   { email: SCRIBE, roles: ['scribe'] },
@@ -51,6 +52,12 @@ export const ROSTER: readonly Responder[] = [
   { email: COUNSEL, roles: ['legalCounsel'] },
   { email: MARKETING, roles: ['marketing'] },
 ];
+
+/** Everybody has a key, as `keys.ts` makes it. */
+export const ROSTER: readonly Responder[] = PEOPLE.map((person) => ({
+  ...person,
+  keys: [keyOf(person.email).publicKey],
+}));
 
 /** Cold storage, for the companies that have one. */
 export const COLD_STORAGE = { withinMs: 3_600_000 } as const;

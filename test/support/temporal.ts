@@ -14,7 +14,8 @@ import {
 import { codenameOf } from '../../domain/codename';
 import { TASK_IDS, taskOf } from '../../domain/checklist';
 import type { Outcome } from '../../domain/decide';
-import type { Decision, DecisionName } from '../../domain/decisions';
+import type { Decision, DecisionMessage, Door } from '../../domain/decisions';
+import { NAMESPACES, statementOf } from '../../domain/trust/proof';
 import type { Entry } from '../../domain/entries';
 import { NO_EVIDENCE, type Evidence } from '../../domain/evidence/store';
 import { FORENSIC_TASKS } from '../../domain/gates';
@@ -24,14 +25,16 @@ import type { ChecklistView, TaskView } from '../../domain/view';
 import { heartbeats } from '../../worker/heartbeats';
 import type { incident } from '../../workflows';
 import {
-  checklistQuery,
-  evidenceQuery,
-  INCIDENT_WORKFLOW,
-  taskQuery,
-  timelineQuery,
+  decisionSignal,
+  decisionUpdate,
+  viewQuery,
   type IncidentInput,
+  type ViewName,
+  type Views,
 } from '../../workflows/incident/messages';
+import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import { phaseKey } from '../../workflows/search-attributes';
+import { asOneStep } from '../../activities/step';
 import type { World } from './fakes';
 import {
   close,
@@ -45,6 +48,7 @@ import {
   SECURITY,
   withhold,
 } from './incidents';
+import { keyOf } from './keys';
 
 const ROOT = join(__dirname, '..', '..');
 const bin = (name: string) => ({ type: 'existing-path', path: join(ROOT, '.venv', 'bin', name) }) as const;
@@ -153,7 +157,7 @@ export function useTemporal(
         connection: there(server).nativeConnection,
         taskQueue,
         workflowBundle: there(code),
-        activities: world.activities,
+        activities: asOneStep(world.activities),
         interceptors: { activity: [heartbeats] },
         stickyQueueScheduleToStartTimeout: '1 second',
         // Each thread reads the bundle anew, and a test has one or two incidents.
@@ -168,7 +172,7 @@ export function useTemporal(
     async start(codename, changes = {}) {
       const { client } = stage;
       await client.workflow.start<typeof incident>(INCIDENT_WORKFLOW, startOptions(codename, changes));
-      return new TestIncident(codename, client);
+      return new TestIncident(codename, client, () => there(server).currentTimeMs());
     },
     async declare(world, changes = {}) {
       const declared = await stage.start(freshCodename(), changes);
@@ -193,7 +197,8 @@ export function startOptions(
   codename: string,
   changes: Partial<Declaration> = {},
 ): WorkflowStartOptions<typeof incident> & { args: [IncidentInput] } {
-  const { codename: _codename, at: _at, ...declared } = declaration(changes);
+  const { codename: _codename, at: _at, ...content } = declaration(changes);
+  const declared = signedDeclaration(codename, content);
   return {
     workflowId: codename,
     taskQueue: codename,
@@ -207,9 +212,45 @@ export function startOptions(
   };
 }
 
-/** A decision without its name: what goes over the wire. */
-function contentOf({ name: _name, ...content }: Decision): Omit<Decision, 'name'> {
-  return content;
+/** Signed by whoever declares, as the command line does it; one that brings a proof of its own is left as it is. */
+export function signedDeclaration(
+  codename: string,
+  content: Omit<Declaration, 'codename' | 'at'>,
+): Omit<Declaration, 'codename' | 'at'> {
+  if (content.proof) return content;
+  const made = { nonce: nextNonce(), at: Date.now() };
+  const statement = statementOf(codename, 'declare', { ...content }, made);
+  return { ...content, proof: proofBy(content.by, NAMESPACES.declaration, statement, made) };
+}
+
+let nonces = 0;
+const session = Math.random().toString(36).slice(2).padEnd(12, '0');
+
+function nextNonce(): string {
+  nonces += 1;
+  return `${session}-${String(nonces).padStart(8, '0')}`;
+}
+
+function proofBy(who: string, namespace: string, statement: string, made: { nonce: string; at: number }) {
+  const { publicKey, sign } = keyOf(who);
+  return { key: publicKey, signature: sign(namespace, statement), ...made };
+}
+
+/** Whose key a door signs with. */
+export const doorKey = (door: Door) => `${door} door`;
+
+/** A decision as it goes over the wire, signed by its person, or by its door. `at` is when it was signed. */
+export function messageOf(codename: string, decision: Decision, at = Date.now()): DecisionMessage {
+  const { name, proof, ...given } = decision;
+  const content = { door: 'command line', ...given } as const;
+  const made = { nonce: nextNonce(), at };
+  const statement = statementOf(codename, name, content, made);
+  const who = content.door === 'command line' ? content.by : doorKey(content.door);
+  return {
+    decision: name,
+    ...content,
+    proof: proof ?? proofBy(who, NAMESPACES.decision, statement, made),
+  } as DecisionMessage;
 }
 
 /** An incident that runs, as people work with it. */
@@ -217,15 +258,17 @@ export class TestIncident {
   constructor(
     readonly codename: string,
     readonly client: Client,
+    /** What the clock of the server says, in milliseconds since the epoch. */
+    readonly now: () => Promise<number> = async () => Date.now(),
   ) {}
 
   get handle() {
     return this.client.workflow.getHandle<typeof incident>(this.codename);
   }
 
-  /** As an Update. */
-  decide(decision: Decision): Promise<Outcome> {
-    return this.update(decision.name, contentOf(decision));
+  /** As an Update. The server's own clock may have been moved. */
+  async decide(decision: Decision): Promise<Outcome> {
+    return this.update(await this.message(decision));
   }
 
   /** Several, one after the other, each of which has to be accepted. */
@@ -239,8 +282,12 @@ export class TestIncident {
     }
   }
 
-  update(name: DecisionName, content: unknown): Promise<Outcome> {
-    return this.handle.executeUpdate<Outcome, [unknown]>(name, { args: [content] });
+  async message(decision: Decision): Promise<DecisionMessage> {
+    return messageOf(this.codename, decision, await this.now());
+  }
+
+  update(message: unknown): Promise<Outcome> {
+    return this.handle.executeUpdate(decisionUpdate, { args: [message as DecisionMessage] });
   }
 
   /** As a Signal, of whatever content. */
@@ -248,24 +295,28 @@ export class TestIncident {
     return this.handle.signal(name, ...content);
   }
 
-  sendAsSignal(decision: Decision): Promise<void> {
-    return this.signal(decision.name, contentOf(decision));
+  async sendAsSignal(decision: Decision): Promise<void> {
+    return this.handle.signal(decisionSignal, await this.message(decision));
+  }
+
+  async view<V extends ViewName>(name: V, ...rest: string[]): Promise<Views[V]> {
+    return (await this.handle.query(viewQuery, name, ...rest)) as Views[V];
   }
 
   checklist(): Promise<ChecklistView> {
-    return this.handle.query(checklistQuery);
+    return this.view('checklist');
   }
 
   async evidence(): Promise<Evidence> {
-    return (await this.handle.query(evidenceQuery)) ?? NO_EVIDENCE;
+    return (await this.view('evidence')) ?? NO_EVIDENCE;
   }
 
   timeline(): Promise<Entry[]> {
-    return this.handle.query(timelineQuery);
+    return this.view('timeline');
   }
 
   async task(named: string): Promise<TaskView> {
-    const view = await this.handle.query(taskQuery, named);
+    const view = await this.view('task', named);
     if (!view) throw new Error(`there is no task ${named}`);
     return view;
   }

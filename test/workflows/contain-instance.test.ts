@@ -2,7 +2,7 @@
 import { unauthorized } from '../../activities/failures';
 import { SUB_STEPS } from '../../domain/containment';
 import { EMPTY_SCOPE } from '../../domain/scope';
-import type { containInstance } from '../../workflows';
+import type { part } from '../../workflows';
 import { progressQuery } from '../../workflows/containment/messages';
 import { createWorld, type World } from '../support/fakes';
 import {
@@ -22,7 +22,7 @@ const DENIED = unauthorized('the cloud answers: not allowed');
 const AT_ONCE = { authority: 'contain-on-declare' } as const;
 
 function childOf({ codename }: TestIncident, number = 1) {
-  return stage.client.workflow.getHandle<typeof containInstance>(`${codename}-${number}`);
+  return stage.client.workflow.getHandle<typeof part>(`${codename}-${number}`);
 }
 
 const changesOf = ({ cloud }: World) => cloud.instance(INSTANCE).changes;
@@ -240,8 +240,12 @@ test.each([
   world.cloud.hold('isolate');
   const incident = await stage.declare(world);
   await until(() => world.cloud.count('isolate') === 1);
-  await incident.signal('containmentReport', forged);
-  await incident.entry('a report of a containment that did not come from it was left out');
+  await incident.signal('report', forged);
+  expect(await incident.entry('report the progress of a containment')).toMatchObject({
+    kind: 'refusal',
+    by: 'unknown',
+    reasons: [{ gate: 'reportIsItsOwn' }],
+  });
   const { containments } = await incident.checklist();
   expect(containments).toHaveLength(1);
   expect(containments[0]).toMatchObject({ status: 'running' });

@@ -1,9 +1,9 @@
 /** Decisions as they arrive: as Updates and as Signals, early, twice, malformed and hostile. */
-import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { DECISION_NAMES, type Decision } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
-import { INCIDENT_WORKFLOW } from '../../workflows/incident/messages';
+import { decisionUpdate } from '../../workflows/incident/messages';
+import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import type { incident as incidentWorkflow } from '../../workflows';
 import { createWorld } from '../support/fakes';
 import {
@@ -32,6 +32,7 @@ import {
 import {
   freshCodename,
   isGapless,
+  messageOf,
   startOptions,
   startServer,
   TestIncident,
@@ -59,6 +60,8 @@ const ONE_OF_EACH: readonly Decision[] = [
   release(IC),
   handOver(IC, 'snap-1'),
   lockForGood(IC),
+  { name: 'confirm', by: IC, request: 'asked-1' },
+  { name: 'renewKeys', by: IC, reason: 'a laptop was stolen' },
   { name: 'widenScope', by: SECURITY, what: 'user', which: 'deploy-bot' },
   rotated(SECURITY, 'deploy-bot', 'github'),
   withhold(IC, 'internalCommunication'),
@@ -68,7 +71,7 @@ const ONE_OF_EACH: readonly Decision[] = [
 ];
 
 const isAPersons = ({ kind }: Entry) => kind === 'decision' || kind === 'refusal';
-const withoutPlace = ({ seq: _seq, at: _at, ...entry }: Entry) => entry;
+const withoutPlace = ({ seq: _seq, at: _at, proof: _proof, ...entry }: Entry) => entry;
 const unnamed = (entries: readonly Entry[], { codename }: TestIncident): unknown =>
   JSON.parse(JSON.stringify(entries.map(withoutPlace)).replaceAll(codename, 'CODENAME'));
 
@@ -103,6 +106,7 @@ test('every decision leaves the same in the timeline as an Update and as a Signa
     'release',
     'handOver',
     'lockForGood',
+    'confirm',
     'submitStatement',
     'close',
   ]);
@@ -123,7 +127,7 @@ test('an Update that is refused answers with its reasons, and they are in the ti
     'attackIsConfirmedExternal',
   ]);
   const entry = (await incident.timeline()).find(({ seq }) => seq === outcome.seq);
-  expect(entry).toMatchObject({ kind: 'refusal', by: IC, reasons: outcome.reasons, door: 'temporal' });
+  expect(entry).toMatchObject({ kind: 'refusal', by: IC, reasons: outcome.reasons, door: 'command line' });
 });
 
 test('a Signal that comes too early, or from a stranger, is recorded as refused', async () => {
@@ -131,28 +135,35 @@ test('a Signal that comes too early, or from a stranger, is recorded as refused'
   await incident.sendAsSignal(complete(SECURITY, 'findActions'));
   await incident.sendAsSignal(respond(STRANGER));
   const early = await incident.entry('complete 5.3');
-  const strange = await incident.entry('determine: respond');
+  const strange = await incident.entry(`send a determine in the name of ${STRANGER}`);
   expect(early).toMatchObject({ kind: 'refusal', reasons: [{ gate: 'responseIsDetermined' }] });
-  expect(strange).toMatchObject({ kind: 'refusal', reasons: [{ gate: 'senderIsOnTheRoster' }] });
+  expect(strange).toMatchObject({
+    kind: 'refusal',
+    by: 'unknown',
+    reasons: [{ gate: 'senderIsOnTheRoster' }],
+  });
   expect((await incident.checklist()).refusals).toBe(2);
 });
 
-test('a malformed Update is rejected with everything that is wrong with it, and changes nothing', async () => {
+test('a malformed Update is refused with everything that is wrong with it, and changes nothing', async () => {
   const incident = await stage.declare(createWorld());
-  const rejected = await incident
-    .update('completeTasks', { tasks: ['noSuchTask'], note: 7, colour: 'red' })
-    .catch((error: unknown) => error);
-  expect(rejected).toBeInstanceOf(WorkflowUpdateFailedError);
-  const { cause } = rejected as WorkflowUpdateFailedError;
-  expect(cause).toBeInstanceOf(ApplicationFailure);
-  expect(cause).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
-  expect(cause?.message.split('\n')).toEqual([
+  const outcome = await incident.update({
+    decision: 'completeTasks',
+    tasks: ['noSuchTask'],
+    note: 7,
+    colour: 'red',
+    proof: 'trust me',
+  });
+  expect(outcome.accepted).toBe(false);
+  expect(outcome.reasons.map(({ reason }) => reason)).toEqual([
     'by: missing',
+    expect.stringMatching(/^proof: /),
     'tasks: no task of that name',
     'note: a text is needed',
     'colour: unknown field',
   ]);
-  expect((await incident.timeline()).filter(isAPersons)).toEqual([]);
+  const left = (await incident.timeline()).filter(isAPersons);
+  expect(left).toMatchObject([{ seq: outcome.seq, kind: 'refusal', by: 'unknown' }]);
 });
 
 const MANY_FIELDS = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`field-${index}`, 0]));
@@ -165,9 +176,12 @@ const HOSTILE: readonly (readonly [string, readonly unknown[]])[] = [
   ['a list', [[{ by: IC }]]],
   ['an empty object', [{}]],
   ['wrong fields', [{ by: 7, tasks: { length: 1 }, __proto__: { tasks: [] }, constructor: 'x' }]],
-  ['names that every object answers to', [{ by: IC, tasks: ['constructor', 'toString'], id: 'toString' }]],
+  ['names that every object answers to', [{ decision: 'constructor', by: IC, proof: 'toString' }]],
   ['deep nesting', [JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`)]],
-  ['a text of a megabyte', [{ by: IC, tasks: ['actOnHost'], note: 'x'.repeat(1_000_000) }]],
+  [
+    'a text of a megabyte',
+    [{ decision: 'completeTasks', by: IC, tasks: ['actOnHost'], note: 'x'.repeat(1_000_000) }],
+  ],
   ['sixty thousand fields', [MANY_FIELDS]],
   ['a token of the prototype', [{ token: 'x', told: { target: 'constructor', ended: 'finished' } }]],
   ['a report of no instance', [{ token: 'x', told: null }]],
@@ -177,15 +191,15 @@ test.each(HOSTILE)('%s as a Signal is written down and never wedges the incident
   const world = createWorld();
   const incident = await stage.declare(world);
   const before = (await incident.timeline()).length;
-  await incident.signal('completeTasks', ...content);
-  await incident.signal('containmentReport', ...content);
+  await incident.signal('decision', ...content);
+  await incident.signal('report', ...content);
   expect((await incident.decide(respond())).accepted).toBe(true);
 
   const written = (await incident.timeline()).slice(before);
-  expect(written.find(({ kind }) => kind === 'refusal')).toMatchObject({ decision: 'completeTasks' });
-  expect(written.map(({ text }) => text)).toContain(
-    'a report of a containment that did not come from it was left out',
-  );
+  expect(written.filter(({ kind }) => kind === 'refusal')).toMatchObject([
+    { by: 'unknown', text: expect.stringMatching(/^send a .+ that could not be read$/) },
+    { by: 'unknown', text: 'report the progress of a containment' },
+  ]);
   expect(JSON.stringify(written).length).toBeLessThan(20_000);
   expect(await hasFailedTasks(incident)).toBe(false);
   await until(() =>
@@ -200,9 +214,8 @@ test('decisions sent with the start, before the company is loaded, are not lost'
     ...startOptions(codename),
     workflowIdConflictPolicy: 'FAIL',
   });
-  const { name: _name, ...content } = respond();
-  const outcome = stage.client.workflow.executeUpdateWithStart('determine', {
-    args: [content],
+  const outcome = stage.client.workflow.executeUpdateWithStart(decisionUpdate, {
+    args: [messageOf(codename, respond())],
     startWorkflowOperation,
   });
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -212,20 +225,19 @@ test('decisions sent with the start, before the company is loaded, are not lost'
 
 test('Signals sent with the start are not lost, and are taken in their order', async () => {
   const codename = freshCodename();
-  const { name: _name, ...content } = respond();
   const handle = await stage.client.workflow.signalWithStart<typeof incidentWorkflow, [unknown]>(
     INCIDENT_WORKFLOW,
     {
       ...startOptions(codename),
-      signal: 'determine',
-      signalArgs: [content],
+      signal: 'decision',
+      signalArgs: [messageOf(codename, respond())],
       workflowIdConflictPolicy: 'USE_EXISTING',
     },
   );
   const incident = new TestIncident(codename, stage.client);
   await handle.signal('__temporal_of_nobody', 'x');
   await handle.signal('unknown', 'x');
-  await handle.signal('completeTasks', { by: SECURITY, tasks: ['findActions'] });
+  await incident.sendAsSignal(complete(SECURITY, 'findActions'));
   await stage.startWorker(codename, createWorld());
   await incident.entry('completed 5.3');
   const entries = await incident.timeline();
@@ -236,24 +248,29 @@ test('Signals sent with the start are not lost, and are taken in their order', a
   isGapless(entries);
 });
 
-test('a decision that arrives as an Update and then as a Signal counts once', async () => {
+test('a decision that arrives as an Update and then as a Signal counts once, and the second is refused', async () => {
   const incident = await stage.declare(createWorld());
-  const decision = { ...respond(), id: 'action-1' };
-  const first = await incident.decide(decision);
-  await incident.sendAsSignal(decision);
-  const again = await incident.decide(decision);
-  expect(again).toEqual(first);
-  expect((await incident.timeline()).filter(isAPersons)).toHaveLength(1);
+  const message = await incident.message(respond());
+  expect(await incident.update(message)).toMatchObject({ accepted: true });
+  await incident.signal('decision', message);
+  expect(await incident.update(message)).toMatchObject({
+    accepted: false,
+    reasons: [{ gate: 'isNew' }],
+  });
+  const left = (await incident.timeline()).filter(isAPersons);
+  expect(left.map(({ kind, by }) => [kind, by])).toEqual([
+    ['decision', IC],
+    ['refusal', 'unknown'],
+  ]);
 });
 
-test('the same refusal over and over is one entry that counts', async () => {
+test('the same refusal over and over is told at once, then counted', async () => {
   const incident = await stage.declare(createWorld());
-  await until(async () => (await incident.task('inviteExecutives')).state === 'done');
   for (let time = 0; time < 5; time += 1) await incident.sendAsSignal(respond(STRANGER));
   await incident.decide(respond());
   const refusals = (await incident.timeline()).filter(({ kind }) => kind === 'refusal');
   expect(refusals).toHaveLength(1);
-  expect(refusals[0]?.times).toBe(5);
+  expect((await incident.checklist()).refusals).toBe(5);
 });
 
 describe('a start that is no declaration', () => {
@@ -266,7 +283,7 @@ describe('a start that is no declaration', () => {
     ['a scope of nonsense', { declaration: { summary: 'x', by: SECURITY, scope: { instances: [null] } } }],
     [
       'a state of the caller’s own, with a roster of its own',
-      { carried: { ...forged, toldUpTo: 0, outcomes: [], tokens: {} } },
+      { carried: { ...forged, toldUpTo: 0, nonces: [], tokens: {} } },
     ],
   ])('%s ends at once and does nothing', async (_, input) => {
     const world = createWorld();
@@ -280,22 +297,4 @@ describe('a start that is no declaration', () => {
     const { events = [] } = await handle.fetchHistory();
     expect(events?.filter((event) => event.activityTaskScheduledEventAttributes)).toEqual([]);
   });
-});
-
-test('the same id from another person is another decision', async () => {
-  const incident = await stage.declare(createWorld());
-  const first = await incident.update('determine', {
-    id: 'one',
-    by: SECURITY,
-    determination: 'respond',
-    reason: 'it is real',
-  });
-  const second = await incident.update('determine', {
-    id: 'one',
-    by: IC,
-    determination: 'respond',
-    reason: 'it is real',
-  });
-  expect(first).toMatchObject({ accepted: false });
-  expect(second).toMatchObject({ accepted: true });
 });

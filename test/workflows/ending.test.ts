@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { unauthorized } from '../../activities/failures';
 import { decideIncident } from '../../client/incidents';
 import { phaseKey } from '../../workflows/search-attributes';
+import { signerOf } from '../support/signers';
 import { createWorld, type World } from '../support/fakes';
 import { IC, INSTANCE, respond, SECURITY, standDown, STRANGER } from '../support/incidents';
 import type { TestIncident } from '../support/temporal';
@@ -55,11 +56,17 @@ test('what is decided after the end is answered clearly', async () => {
   await incident.take(standDown());
   await incident.handle.result();
   const { client } = stage;
-  const outcome = await decideIncident(client, incident.codename, 'determine', {
-    by: IC,
-    determination: 'respond',
-    reason: 'it was none',
-  });
+  const outcome = await decideIncident(
+    client,
+    incident.codename,
+    'determine',
+    {
+      by: IC,
+      determination: 'respond',
+      reason: 'it was none',
+    },
+    signerOf(IC),
+  );
   expect(outcome).toMatchObject({ accepted: false, reasons: [{ gate: 'incidentRuns' }] });
   await expect(incident.decide(respond())).rejects.toThrow(WorkflowNotFoundError);
   await expect(incident.sendAsSignal(respond())).rejects.toThrow(WorkflowNotFoundError);
@@ -136,7 +143,7 @@ test('the histories of an incident and of a containment can be replayed', async 
   world.pager.fail('openPage', REVOKED, 1);
   const incident = await stage.declare(world);
   await incident.decide(respond(STRANGER));
-  await incident.signal('completeTasks', null);
+  await incident.signal('decision', null);
   await incident.take(
     { name: 'orderStop', by: IC, instance: INSTANCE, reason: 'it encrypts the disks' },
     { name: 'retryTask', by: IC, task: 'pageCommander' },

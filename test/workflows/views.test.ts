@@ -3,8 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { TASK_IDS, numberOfTask } from '../../domain/checklist';
 import { DECISION_NAMES } from '../../domain/decisions';
 import { STEP_IDS } from '../../domain/steps';
-import type { containInstance } from '../../workflows';
-import { declarationQuery, taskQuery } from '../../workflows/incident/messages';
+import type { part } from '../../workflows';
 import { createWorld } from '../support/fakes';
 import { unauthorized } from '../../activities/failures';
 import { approve, complete, IC, INSTANCE, respond, SECURITY, THREE_AM } from '../support/incidents';
@@ -53,14 +52,14 @@ test('a task is found by its number and by its name in any spelling; an unknown 
   expect(await incident.task('5.3')).toEqual(named);
   expect(await incident.task('find-actions')).toEqual(named);
   for (const unknown of ['99.1', 'constructor', '', null, 7, { by: IC }])
-    expect(await incident.handle.query(taskQuery, unknown as string)).toBeNull();
+    expect(await incident.view('task', unknown as string)).toBeNull();
 });
 
 test('the declaration can be read by a second declaration of the same detection', async () => {
   const finding = { id: 'finding-1', type: 'UnauthorizedAccess', title: 'a title', severity: 8 };
   const incident = await stage.declare(createWorld(), { finding });
   await incident.entry('declared');
-  expect(await incident.handle.query(declarationQuery)).toMatchObject({
+  expect(await incident.view('declaration')).toMatchObject({
     codename: incident.codename,
     finding,
   });
@@ -100,8 +99,9 @@ test('every door of the incident says in the Web UI what it is for', async () =>
   const incident = await stage.declare(createWorld());
   await incident.entry('declared');
   const { queries, signals, updates } = await definitionsOf(incident.handle);
-  expect(updates.map(({ name }) => name).sort()).toEqual([...DECISION_NAMES].sort());
-  expect(signals.map(({ name }) => name).sort()).toEqual([...DECISION_NAMES, 'containmentReport'].sort());
+  expect(updates.map(({ name }) => name)).toEqual(['decision']);
+  expect(signals.map(({ name }) => name).sort()).toEqual(['decision', 'report']);
+  for (const name of DECISION_NAMES) expect(updates[0]?.description).toContain(name);
   for (const { name, description } of [...queries, ...signals, ...updates])
     expect({ name, described: (description ?? '').length > 10 }).toEqual({ name, described: true });
 });
@@ -129,7 +129,7 @@ test('every activity and every timer says in the history what it is for', async 
   await incident.entry('not in the room');
   await incident.take(approve(IC, `contain:${INSTANCE}`));
   await incident.entry('attempted, unproven');
-  const child = stage.client.workflow.getHandle<typeof containInstance>(`${incident.codename}-1`);
+  const child = stage.client.workflow.getHandle<typeof part>(`${incident.codename}-1`);
   expect(await silentEventsOf(incident.handle)).toEqual([]);
   expect(await silentEventsOf(child)).toEqual([]);
   const childDetails = await until(async () => (await metadataOf(child)).currentDetails);

@@ -19,8 +19,8 @@ import {
 } from '../../domain/containment';
 import { backOffMs } from '../../domain/effects';
 import { causeOf } from '../incident/causes';
-import { containmentReportSignal } from '../incident/messages';
-import { progressQuery, retrySignal, type SubStepProgress } from './messages';
+import { reportSignal } from '../incident/messages';
+import { ORDERS, orderSignal, progressQuery, type SubStepProgress } from './messages';
 
 type Told = Omit<ContainmentReport, 'target'>;
 
@@ -40,7 +40,7 @@ export const NO_COLD_STORAGE = { state: 'skipped', cause: 'no cold storage is co
 export function reportTo(codename: string, token: string, target: string): (told: Told) => Promise<void> {
   return async (told) => {
     try {
-      await getExternalWorkflowHandle(codename).signal(containmentReportSignal, {
+      await getExternalWorkflowHandle(codename).signal(reportSignal, {
         token,
         told: { target, ...told },
       });
@@ -61,6 +61,8 @@ export class Chain {
   private readonly subSteps = new Map<SubStep, SubStepState>();
   private readonly tried = new Set<SubStep>();
   private retriesOrdered = 0;
+  /** The incident commander ordered the stop, before everything that it waits for. */
+  stopOrdered = false;
   private unsaid: Told = {};
   private hasNews = false;
   private saying = false;
@@ -73,9 +75,14 @@ export class Chain {
     token: string,
   ) {
     this.report = reportTo(codename, token, target.id);
-    setHandler(retrySignal, () => void (this.retriesOrdered += 1), {
-      description: "A person's order to try again now what fails.",
-    });
+    setHandler(
+      orderSignal,
+      (order) => {
+        if (order === 'retry') this.retriesOrdered += 1;
+        if (order === 'stop') this.stopOrdered = true;
+      },
+      { description: `A person's order, passed on by the incident: ${ORDERS.join(' or ')}.` },
+    );
     setHandler(progressQuery, () => this.progress(), {
       description: 'Each sub-step, its state and since when.',
     });

@@ -2,14 +2,14 @@
  * Containment of one instance: capture, protect, snapshot and lock, isolate by two measures, verify, stop, keep in cold
  * storage. It goes on until that is done, says what fails meanwhile, and destroys nothing.
  */
-import { condition, setHandler } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { Capture, Moment, Snapshot } from '../../activities/containment';
 import { blockersOfStop, SUB_STEPS } from '../../domain/containment';
 import { causeOf } from '../incident/causes';
 import { cloud, memory } from './activities';
 import { Chain, meanwhile, NO_COLD_STORAGE } from './chain';
 import { custodyOf } from './custody';
-import { orderStopSignal, type ContainmentInput } from './messages';
+import type { ContainmentInput } from './messages';
 import { recordCapture } from './record-capture';
 import { storeImages } from './store-images';
 
@@ -26,10 +26,7 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
   const { codename, target, attackers, storeWithinMs } = input;
   const surroundings = { codename, attackers };
   const chain = new Chain(codename, target, input.token);
-  let stopOrdered = input.stopOrdered ?? false;
-  setHandler(orderStopSignal, () => void (stopOrdered = true), {
-    description: "The incident commander's order to stop the instance now.",
-  });
+  if (input.stopOrdered) chain.stopOrdered = true;
   // The same for every try: a policy that is written again says the same.
   const issuedBefore = new Date().toISOString();
   let contained = false;
@@ -134,7 +131,8 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
     const lockedLive = meanwhile(imagedLive.then((live) => lock(capture, live)));
     await condition(
       () =>
-        stopOrdered || (mayStop() && chain.wasTried('captureMemory', 'verify') && chain.wasTried(...CUTTING)),
+        chain.stopOrdered ||
+        (mayStop() && chain.wasTried('captureMemory', 'verify') && chain.wasTried(...CUTTING)),
     );
     await chain.keepTrying('stop', waitForStop);
     // Of a host that was stopped by order, the disks may not have been imaged yet.
@@ -179,7 +177,7 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
         snapshotsRequested: chain.isDone('snapshot'),
         terminationProtected: chain.isDone('protect'),
         leftScalingGroup: chain.isDone('leaveGroups'),
-        stopOrdered,
+        stopOrdered: chain.stopOrdered,
       }).length === 0
     );
   }
@@ -195,7 +193,7 @@ export async function containInstance(input: ContainmentInput): Promise<void> {
 
   /** The order overtakes the chain, and the chain goes on: the evidence is still to be kept. */
   async function stopNow(): Promise<void> {
-    await condition(() => stopOrdered || contained);
-    if (stopOrdered && !chain.isDone('stop')) await chain.keepTrying('stop', waitForStop);
+    await condition(() => chain.stopOrdered || contained);
+    if (chain.stopOrdered && !chain.isDone('stop')) await chain.keepTrying('stop', waitForStop);
   }
 }

@@ -32,13 +32,12 @@ export interface RehearsalInput {
 
 export type { RehearsedSubStep } from '../../activities/containment';
 
-/** "stop now": the incident commander's order, passed on by the incident. */
-export const orderStopSignal = defineSignal('orderStop');
-
-/** A person asked for another try of what fails, now. */
-export const retrySignal = defineSignal('retry');
+/** A person's order, passed on by the incident: "stop now", or another try of what fails. */
+export const ORDERS = ['stop', 'retry'] as const;
+export type Order = (typeof ORDERS)[number];
+export const orderSignal = defineSignal<[Order]>('order');
 
 export type SubStepProgress =
   { readonly subStep: SubStep; readonly state: 'waiting' } | ({ readonly subStep: SubStep } & SubStepState);
 
-export const progressQuery = defineQuery<SubStepProgress[]>('progress');
+export const progressQuery = defineQuery<SubStepProgress[]>('view');

@@ -5,12 +5,12 @@ import { backOffMs } from '../../domain/effects';
 import { causeOf } from '../incident/causes';
 import { cloud, evidence, wholeChain } from './activities';
 import { reportTo } from './chain';
-import { retrySignal, type ReleaseInput } from './messages';
+import { orderSignal, type ReleaseInput } from './messages';
 
 export async function releaseInstance({ codename, target, token }: ReleaseInput): Promise<void> {
   let retriesOrdered = 0;
-  setHandler(retrySignal, () => void (retriesOrdered += 1), {
-    description: "A person's order to try again now what fails.",
+  setHandler(orderSignal, (order) => void (retriesOrdered += order === 'retry' ? 1 : 0), {
+    description: "A person's order, passed on by the incident: retry.",
   });
   const tell = reportTo(codename, token, target.id);
   setCurrentDetails('# Release');

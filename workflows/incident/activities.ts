@@ -1,11 +1,11 @@
 /** The activities as the incident calls them, grouped by how they may fail. Each number carries its reason. */
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { CompanyActivities } from '../../activities/company';
 import type { PagingActivities } from '../../activities/paging';
 import type { RoomActivities } from '../../activities/room';
+import { localSteps, steps } from '../steps';
 
 /** Read from the worker's memory. */
-export const company = proxyLocalActivities<CompanyActivities>({ startToCloseTimeout: '5 seconds' });
+export const company = localSteps<CompanyActivities>({ startToCloseTimeout: '5 seconds' });
 
 /** The worker says every half second that it lives (`worker/heartbeats.ts`): its death is noticed within this. */
 const ALIVE = '3 seconds';
@@ -13,7 +13,7 @@ const ALIVE = '3 seconds';
 /** Quick attempts for a passing blip; after those the incident says that it failed, and tries again by its own clock. */
 const QUICK = { initialInterval: '200 milliseconds', backoffCoefficient: 3, maximumAttempts: 3 } as const;
 
-export const paging = proxyActivities<PagingActivities>({
+export const paging = steps<PagingActivities>({
   // The vendor's own time-out is 10 s; a page that takes longer is better sent again.
   startToCloseTimeout: '15 seconds',
   // A vendor that asks to wait a minute is waited for by the incident's clock, where people see it.
@@ -22,7 +22,7 @@ export const paging = proxyActivities<PagingActivities>({
   retry: QUICK,
 });
 
-export const room = proxyActivities<RoomActivities>({
+export const room = steps<RoomActivities>({
   // Invitations are one call a person where one of them is refused.
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '60 seconds',
@@ -33,7 +33,7 @@ export const room = proxyActivities<RoomActivities>({
 /** At most this many messages go out in one call: at one a second, Slack's own pace, within the time-out below. */
 export const MESSAGES_A_CALL = 20;
 
-export const roomFeed = proxyActivities<Pick<RoomActivities, 'tellRoom'>>({
+export const roomFeed = steps<Pick<RoomActivities, 'tellRoom'>>({
   startToCloseTimeout: '90 seconds',
   heartbeatTimeout: ALIVE,
   retry: QUICK,

@@ -8,21 +8,17 @@ import {
   startChild,
   uuid4,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError, type SignalDefinition } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { doneAt, type Containment, type TargetKind } from '../../domain/containment';
 import { hasEnded } from '../../domain/incident';
-import {
-  orderStopSignal,
-  retrySignal,
-  type ContainmentInput,
-  type ReleaseInput,
-} from '../containment/messages';
-import { containmentWorkflowId } from '../names';
+import { orderSignal, type ContainmentInput, type Order, type ReleaseInput } from '../containment/messages';
+import { PART_WORKFLOW, partWorkflowId } from '../names';
+import type { Part } from '../part';
 import type { TokenedReport } from './messages';
 import type { Store } from './store';
 
-/** The workflow for each kind, by the name of its function. */
-const WORKFLOWS: Readonly<Record<TargetKind, string>> = {
+/** The part for each kind. */
+const PARTS: Readonly<Record<TargetKind, Part>> = {
   instance: 'containInstance',
   identity: 'containIdentity',
   secret: 'containIdentity',
@@ -78,9 +74,10 @@ export class Containments {
     const { token, told } = (report ?? {}) as Partial<TokenedReport>;
     const expected = typeof told?.target === 'string' ? this.tokens.get(told.target) : undefined;
     if (told === undefined || expected === undefined || token !== expected) {
-      this.store.report({
-        name: 'warned',
-        text: 'a report of a containment that did not come from it was left out',
+      this.store.refuse({
+        key: 'report',
+        text: 'report the progress of a containment',
+        reasons: [{ gate: 'reportIsItsOwn', reason: 'it did not come from the containment' }],
       });
       return;
     }
@@ -146,7 +143,7 @@ export class Containments {
       affected: scope.instances.map((instance) => ({ kind: 'instance', ...instance })),
       ...(company.coldStorage && { storeWithinMs: company.coldStorage.withinMs }),
     };
-    const child = await this.startChild(WORKFLOWS[target.kind], number, input);
+    const child = await this.startChild(PARTS[target.kind], number, input);
     if (stopOrdered) this.stopPassedOn.add(target.id);
     if (child) void this.watch(target.id, child.result());
   }
@@ -164,15 +161,15 @@ export class Containments {
 
   /** The child, or undefined where the child of an earlier run is at work still; that reports by itself. */
   private async startChild(
-    workflow: string,
+    part: Part,
     number: number,
     input: ContainmentInput | ReleaseInput,
   ): Promise<{ result(): Promise<unknown> } | undefined> {
     const { codename } = this.store.incident.declaration;
     try {
-      return await startChild(workflow, {
-        workflowId: containmentWorkflowId(codename, number),
-        args: [input],
+      return await startChild(PART_WORKFLOW, {
+        workflowId: partWorkflowId(codename, number),
+        args: [part, input],
         staticSummary: `${codename}, ${number}`,
         // As for the incident itself: what a dead worker held is handed on soon.
         workflowTaskTimeout: '5 seconds',
@@ -219,19 +216,19 @@ export class Containments {
 
   private async passStopOn(containment: Containment): Promise<void> {
     this.stopPassedOn.add(containment.target.id);
-    await this.passOn(containment, orderStopSignal);
+    await this.passOn(containment, 'stop');
   }
 
   private async passRetryOn(containment: Containment): Promise<void> {
     this.retryPassedOn.set(containment.target.id, containment.retryOrderedAt ?? 0);
-    await this.passOn(containment, retrySignal);
+    await this.passOn(containment, 'retry');
   }
 
   /** A child of an earlier run is not watched by this one: that it has gone shows when nobody is there to be told. */
-  private async passOn({ target, number }: Containment, signal: SignalDefinition): Promise<void> {
+  private async passOn({ target, number }: Containment, order: Order): Promise<void> {
     const { codename } = this.store.incident.declaration;
     try {
-      await getExternalWorkflowHandle(containmentWorkflowId(codename, number)).signal(signal);
+      await getExternalWorkflowHandle(partWorkflowId(codename, number)).signal(orderSignal, order);
     } catch (error) {
       if (isCancellation(error)) throw error;
       this.missed(target.id);
@@ -241,7 +238,7 @@ export class Containments {
   private async end({ target, number }: Containment): Promise<void> {
     this.started.delete(target.id);
     const { codename } = this.store.incident.declaration;
-    await ignoreMissing(getExternalWorkflowHandle(containmentWorkflowId(codename, number)).cancel());
+    await ignoreMissing(getExternalWorkflowHandle(partWorkflowId(codename, number)).cancel());
   }
 
   /** Nothing is undone: what is contained stays so. What has not been done yet is left. */
@@ -250,7 +247,7 @@ export class Containments {
     const running = this.all().filter(({ status }) => status === 'running');
     await Promise.all(
       running.map(async ({ target, number }) => {
-        await ignoreMissing(getExternalWorkflowHandle(containmentWorkflowId(codename, number)).cancel());
+        await ignoreMissing(getExternalWorkflowHandle(partWorkflowId(codename, number)).cancel());
         this.store.report({
           name: 'containmentReported',
           told: { target: target.id, ended: 'abandoned' },

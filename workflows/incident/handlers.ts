@@ -1,18 +1,18 @@
-/** The doors of the workflow: every decision as Update and as Signal, and the queries. */
+/** The doors of the workflow: one for every decision, as Update and as Signal, one for the children, and one to ask. */
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { findTask } from '../../domain/checklist';
-import { DECISION_NAMES, DECISIONS, parseDecision, type DecisionName } from '../../domain/decisions';
+import { DECISION_NAMES } from '../../domain/decisions';
 import { viewOf, viewOfTask } from '../../domain/view';
 import type { Containments } from './containments';
+import type { LedgerKeeper } from './ledger';
 import {
-  checklistQuery,
-  containmentReportSignal,
-  decisionSignals,
-  decisionUpdates,
-  declarationQuery,
-  evidenceQuery,
-  taskQuery,
-  timelineQuery,
+  decisionSignal,
+  decisionUpdate,
+  reportSignal,
+  VIEW_NAMES,
+  viewQuery,
+  type ViewName,
+  type Views,
 } from './messages';
 import type { Store } from './store';
 
@@ -20,7 +20,10 @@ import type { Store } from './store';
 export interface Running {
   readonly store: Store;
   readonly containments: Containments;
+  readonly ledger: LedgerKeeper;
 }
+
+const DESCRIPTION = `A decision: {"decision": NAME, …}. NAME is one of ${DECISION_NAMES.join(', ')}. Without a signature it is a request, which a responder confirms.`;
 
 /** Sets every handler. Called before the first await; what arrives before the state exists waits for it. */
 export function setHandlers(running: () => Running | undefined): void {
@@ -30,41 +33,46 @@ export function setHandlers(running: () => Running | undefined): void {
   };
   const takeSignal = async (name: string, raw: unknown) => {
     const { store, containments } = await whenRunning();
-    if (name === containmentReportSignal.name) containments.take(raw);
-    else if (Object.hasOwn(DECISIONS, name)) store.take(name as DecisionName, raw);
+    if (name === reportSignal.name) containments.take(raw);
+    else if (name === decisionSignal.name) store.take(raw);
   };
   takeSignalsOfTheStart(takeSignal);
-  for (const name of DECISION_NAMES) {
-    const { description } = DECISIONS[name];
-    setHandler(decisionUpdates[name], async (raw: unknown) => (await whenRunning()).store.take(name, raw), {
-      description,
-      validator: (raw: unknown) => rejectMalformed(name, raw),
-    });
-    setHandler(decisionSignals[name], (raw: unknown) => takeSignal(name, raw), { description });
-  }
-  setHandler(containmentReportSignal, (raw: unknown) => takeSignal(containmentReportSignal.name, raw), {
-    description: "The containment workflows' own reports; of no use to people.",
+  setHandler(decisionUpdate, async (raw: unknown) => (await whenRunning()).store.take(raw), {
+    description: DESCRIPTION,
+    validator: (raw: unknown) => keepFloodOut(running()?.store, raw),
   });
-  const state = () => running()?.store.incident;
-  setHandler(checklistQuery, () => viewOf(state() ?? notYet()), {
-    description: 'The checklist: what is done, open or locked, and why.',
+  setHandler(decisionSignal, (raw: unknown) => takeSignal(decisionSignal.name, raw), {
+    description: DESCRIPTION,
   });
-  setHandler(timelineQuery, () => [...(state()?.entries ?? [])], {
-    description: 'Everything that was decided, done or refused, in order.',
+  setHandler(reportSignal, (raw: unknown) => takeSignal(reportSignal.name, raw), {
+    description: "The parts' own reports; of no use to people.",
   });
-  setHandler(
-    taskQuery,
-    (named) => {
-      const incident = state();
+  setHandler(viewQuery, (name, ...rest) => look(running(), name, rest), {
+    description: `What there is to see: ${VIEW_NAMES.join(', ')}.`,
+  });
+}
+
+/** Whatever was asked for, by whomever. */
+function look(running: Running | undefined, name: ViewName, [named]: readonly unknown[]): Views[ViewName] {
+  const incident = running?.store.incident;
+  switch (name) {
+    case 'checklist':
+      return viewOf(incident ?? notYet());
+    case 'timeline':
+      return [...(incident?.entries ?? [])];
+    case 'task': {
       const id = typeof named === 'string' ? findTask(named) : undefined;
       return incident && id ? viewOfTask(id, incident) : null;
-    },
-    { description: 'One task, by its number or name.' },
-  );
-  setHandler(evidenceQuery, () => state()?.evidence ?? null, {
-    description: 'What was kept as evidence, and who had it when.',
-  });
-  setHandler(declarationQuery, () => state()?.declaration ?? null, { description: 'What was declared.' });
+    }
+    case 'evidence':
+      return incident?.evidence ?? null;
+    case 'declaration':
+      return incident?.declaration ?? null;
+    case 'ledger':
+      return running?.ledger.head ?? null;
+    default:
+      throw ApplicationFailure.nonRetryable(`Ask for one of ${VIEW_NAMES.join(', ')}.`, 'InvalidRequest');
+  }
 }
 
 /**
@@ -84,10 +92,13 @@ function takeSignalsOfTheStart(take: (name: string, raw: unknown) => Promise<voi
   setDefaultSignalHandler(undefined);
 }
 
-/** Synchronous, as validators must be. Only what can't be read is rejected; everything else is answered and recorded. */
-function rejectMalformed(name: DecisionName, raw: unknown): void {
-  const parsed = parseDecision(name, raw);
-  if (!parsed.ok) throw ApplicationFailure.nonRetryable(parsed.problems.join('\n'), 'InvalidRequest');
+/** Synchronous, as validators must be. Everything else is answered and recorded. */
+function keepFloodOut(store: Store | undefined, raw: unknown): void {
+  if (store?.isWashedAway(raw))
+    throw ApplicationFailure.nonRetryable(
+      'Too many messages that prove nothing arrive; this one was not taken in. Sign it, or wait a minute.',
+      'RateLimited',
+    );
 }
 
 function notYet(): never {

@@ -10,10 +10,15 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Company } from '../../domain/company';
 import { declare } from '../../domain/decide';
-import { hasEnded } from '../../domain/incident';
+import { hasEnded, type Declaration } from '../../domain/incident';
+import { addressOnRoster } from '../../domain/roles';
 import { SCOPE_LISTS } from '../../domain/scope';
-import { refusalsOf } from '../../domain/view';
+import { problemOfProof, problemOfProofShape } from '../../domain/trust/check';
+import { NAMESPACES, statementOf } from '../../domain/trust/proof';
+import { CRYPTO } from '../crypto';
+import { refusalsOf } from '../../domain/refusals';
 import { phaseKey, type PublicPhase } from '../search-attributes';
 import { company, paging } from './activities';
 import { causeOf } from './causes';
@@ -22,6 +27,8 @@ import { EvidenceKeeper } from './evidence';
 import { keepEffects } from './effects';
 import { setHandlers, type Running } from './handlers';
 import type { CarriedOver, IncidentInput, IncidentResult } from './messages';
+import { keepCounts, keepKeys } from './housekeeping';
+import { LedgerKeeper } from './ledger';
 import { RoomFeed } from './room-feed';
 import { Store } from './store';
 
@@ -30,10 +37,11 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   setHandlers(() => running);
 
   const carried = await assemble(input);
-  const store = new Store(carried.incident, carried.outcomes);
+  const store = new Store(carried.incident, carried.nonces);
   const containments = new Containments(store, carried.tokens);
   const feed = new RoomFeed(store, carried.toldUpTo);
-  running = { store, containments };
+  const ledger = new LedgerKeeper(store, carried.ledger);
+  running = { store, containments, ledger };
 
   const ended = () => hasEnded(store.incident);
   // Work is finished and no new one begun, either because the incident has ended or because its history has grown long.
@@ -43,23 +51,31 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
     keepEffects(store, draining),
     containments.run(draining),
     keeper.run(draining),
+    ledger.run(draining),
+    keepCounts(store, draining),
+    keepKeys(store, draining),
   ]);
   // The room hears of all that is written down, also of what comes last.
   let allIsSaid = false;
   const told = feed.run(() => allIsSaid, ended);
   await machines;
-  if (ended()) await Promise.all([resolvePage(store), keeper.sealAtTheEnd()]);
+  if (ended()) {
+    await Promise.all([resolvePage(store), keeper.sealAtTheEnd()]);
+    store.tellRefusals(true);
+  }
   allIsSaid = true;
   await told;
   await condition(allHandlersFinished);
+  if (ended()) await ledger.close();
 
   if (!ended())
     await continueAsNew<typeof incident>({
       carried: {
         incident: store.incident,
         toldUpTo: feed.toldUpTo,
-        outcomes: store.carryOutcomes(),
+        nonces: store.carryNonces(),
         tokens: containments.carryTokens(),
+        ...(ledger.head && { ledger: ledger.head }),
       },
     });
   upsertSearchAttributes([{ key: phaseKey, value: 'ended' satisfies PublicPhase }]);
@@ -73,9 +89,29 @@ async function assemble(input: IncidentInput): Promise<CarriedOver> {
   if (continuedFromExecutionRunId !== undefined && 'carried' in input) return input.carried;
   if (!isDeclared(input))
     throw ApplicationFailure.nonRetryable('An incident starts from a declaration.', 'InvalidRequest');
-  const declaration = { ...input.declaration, codename: workflowId, at: startTime.getTime() };
   const current = await company.loadCompany();
-  return { incident: declare(declaration, current), toldUpTo: 0, outcomes: [], tokens: {} };
+  const declared = { ...input.declaration, codename: workflowId, at: startTime.getTime() };
+  const unproven = whyUnproven(declared, current);
+  const declaration = { ...declared, ...(unproven !== undefined && { unproven }) };
+  return { incident: declare(declaration, current), toldUpTo: 0, nonces: [], tokens: {} };
+}
+
+/** "Trigger the process anyway": one that nothing proves is an incident too. What it names waits for somebody's approval. */
+function whyUnproven(
+  { codename, at, proof, by, door, summary, scope, finding }: Omit<Declaration, 'unproven'>,
+  { roster, doors }: Company,
+): string | undefined {
+  if (problemOfProofShape(proof) !== undefined || !proof) return 'it is not signed';
+  const email = addressOnRoster(by, roster);
+  const own = roster.find((person) => person.email === email)?.keys ?? [];
+  return problemOfProof({
+    proof,
+    namespace: NAMESPACES.declaration,
+    statement: statementOf(codename, 'declare', { by, door, summary, scope, finding }, proof),
+    keys: door === 'command line' ? own : (doors?.[door] ?? []),
+    at,
+    crypto: CRYPTO,
+  })?.reason;
 }
 
 /** Anybody can start a workflow with anything; what can't be read must end at once, and not be tried for ever. */

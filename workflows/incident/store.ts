@@ -1,22 +1,26 @@
 /** The incident's state inside its workflow: read by all, changed only through `decide` and `report`. */
 import { setCurrentDetails } from '@temporalio/workflow';
-import { decide, refuseMalformed, report, type Outcome } from '../../domain/decide';
-import { parseDecision, type DecisionName } from '../../domain/decisions';
+import { ask, decide, refuseUntrusted, report, tellRefusals, type Outcome } from '../../domain/decide';
 import type { Incident } from '../../domain/incident';
 import { renderDetails } from '../../domain/markdown';
+import { unsaidRefusals } from '../../domain/refusals';
 import type { Report } from '../../domain/reports';
+import { readMessage, type Arrived, type Untrusted } from '../../domain/trust/intake';
+import { AHEAD_MS, FRESH_FOR_MS } from '../../domain/trust/proof';
+import { CRYPTO } from '../crypto';
 
-/** How many outcomes are remembered for decisions that are sent twice. */
-const REMEMBERED = 500;
+/** So many refusals within a minute are a flood. */
+const FLOOD = 100;
 
 export class Store {
-  private readonly outcomes: Map<string, Outcome>;
+  /** Of decisions that were taken, and when each was signed. */
+  private readonly nonces: Map<string, number>;
 
   constructor(
     private current: Incident,
-    outcomes: readonly (readonly [string, Outcome])[] = [],
+    nonces: readonly (readonly [string, number])[] = [],
   ) {
-    this.outcomes = new Map(outcomes);
+    this.nonces = new Map(nonces);
     this.show();
   }
 
@@ -28,18 +32,30 @@ export class Store {
     return this.current.entries.at(-1)?.seq ?? 0;
   }
 
-  /** Takes whatever arrived under a decision's name. Total: it answers, whatever it was given. */
-  take(name: DecisionName, raw: unknown): Outcome {
-    const parsed = parseDecision(name, raw);
-    if (!parsed.ok) return this.keep(refuseMalformed(this.current, name, parsed.problems, Date.now()));
-    const { id, by } = parsed.decision;
-    // Of this person and this decision: another's with the same id is another decision.
-    const key = id === undefined ? undefined : JSON.stringify([name, by, id]);
-    const known = key === undefined ? undefined : this.outcomes.get(key);
-    if (known) return known;
-    const outcome = this.keep(decide(this.current, { door: 'temporal', ...parsed.decision }, Date.now()));
-    if (key !== undefined) this.remember(key, outcome);
-    return outcome;
+  /** Takes whatever arrived as a decision. Total: it answers, whatever it was given. */
+  take(raw: unknown): Outcome {
+    const arrived = this.read(raw);
+    switch (arrived.kind) {
+      case 'proven': {
+        const { nonce, at } = arrived.decision.proof;
+        this.forgetOldNonces();
+        this.nonces.set(nonce, at);
+        return this.keep(decide(this.current, arrived.decision, Date.now()));
+      }
+      case 'asked':
+        return this.keep(ask(this.current, arrived.by, arrived.decision, Date.now()));
+      case 'untrusted':
+        return this.refuse(arrived.why);
+    }
+  }
+
+  refuse(why: Untrusted): Outcome {
+    return this.keep(refuseUntrusted(this.current, why, Date.now()));
+  }
+
+  /** In a flood, what proves nothing is not even taken in: each message that is costs the history some events. */
+  isWashedAway(raw: unknown): boolean {
+    return unsaidRefusals(this.current) >= FLOOD && this.read(raw).kind !== 'proven';
   }
 
   report(told: Report): void {
@@ -47,8 +63,26 @@ export class Store {
     this.show();
   }
 
-  carryOutcomes(): (readonly [string, Outcome])[] {
-    return [...this.outcomes];
+  /** Writes down the refusals that were counted. */
+  tellRefusals(all: boolean): void {
+    this.current = tellRefusals(this.current, Date.now(), all);
+    this.show();
+  }
+
+  carryNonces(): (readonly [string, number])[] {
+    this.forgetOldNonces();
+    return [...this.nonces];
+  }
+
+  private read(raw: unknown): Arrived {
+    const { company, declaration } = this.current;
+    return readMessage(raw, {
+      codename: declaration.codename,
+      company,
+      at: Date.now(),
+      crypto: CRYPTO,
+      isTaken: (nonce) => this.nonces.has(nonce),
+    });
   }
 
   private keep({ incident, outcome }: { incident: Incident; outcome: Outcome }): Outcome {
@@ -57,10 +91,10 @@ export class Store {
     return outcome;
   }
 
-  private remember(id: string, outcome: Outcome): void {
-    this.outcomes.set(id, outcome);
-    const oldest = this.outcomes.keys().next().value;
-    if (this.outcomes.size > REMEMBERED && oldest !== undefined) this.outcomes.delete(oldest);
+  /** A signature this old is refused for its age. */
+  private forgetOldNonces(): void {
+    const oldest = Date.now() - FRESH_FOR_MS - AHEAD_MS;
+    for (const [nonce, at] of this.nonces) if (at < oldest) this.nonces.delete(nonce);
   }
 
   /** Costs no event of the history: the Web UI asks for it. */
