@@ -1,13 +1,19 @@
 /** How the client finds Temporal, and who acts. The only place of the client that reads the environment. */
+import { readFileSync } from 'node:fs';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { ConnectionMisconfigured, TemporalUnreachable } from './errors';
+import { sealing } from '../codec/data-converter';
+import { readKeyring, type Keyring } from '../codec/keyring';
+import { ConnectionMisconfigured, FileUnreadable, InvalidInput, TemporalUnreachable } from './errors';
+import { openKeyService } from './key-service';
+import type { SignerOptions } from './signing/signer';
 
 /** gRPC's `PERMISSION_DENIED` and `UNAUTHENTICATED`: the server is there, and does not let this caller in. */
 const DENIED = [7, 16];
 
 /** Temporal's own configuration: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, profiles. */
 export async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
+  const keyring = readKeys();
   const { connectionOptions, namespace } = connectConfig();
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   let connection: Connection;
@@ -19,7 +25,12 @@ export async function connect(): Promise<{ client: Client; close: () => Promise<
     throw new TemporalUnreachable(address);
   }
   // The default identity names process and host in every event.
-  const client = new Client({ connection, namespace: namespace ?? 'default', identity: 'firebreak' });
+  const client = new Client({
+    connection,
+    namespace: namespace ?? 'default',
+    identity: 'firebreak',
+    dataConverter: sealing(keyring, 'throw'),
+  });
   return { client, close: () => connection.close() };
 }
 
@@ -30,6 +41,50 @@ function connectConfig(): ReturnType<typeof loadClientConnectConfig> {
     // Only its first line: the next ones may quote the file, which holds keys.
     throw new ConnectionMisconfigured(error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : '');
   }
+}
+
+/** What Temporal's payloads are sealed with: without it nothing can be said to an incident, or read of one. */
+function readKeys(): Keyring {
+  const file = process.env['FIREBREAK_KEYRING_FILE'] || undefined;
+  const text = process.env['FIREBREAK_KEYRING'] || undefined;
+  if (file === undefined && text === undefined)
+    throw new InvalidInput([
+      'FIREBREAK_KEYRING_FILE: name the file with the keys that payloads are sealed with; the worker has the same one (docs/keys.md)',
+    ]);
+  const read = readKeyring(file === undefined ? (text ?? '') : readText(file, 'keyring'), openKeyService);
+  if (read.ok) return read.keyring;
+  throw new InvalidInput(read.problems.map((problem) => `${file ?? 'FIREBREAK_KEYRING'}: ${problem}`));
+}
+
+/** @throws FileUnreadable */
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new FileUnreadable(file, what);
+  }
+}
+
+/** Where a person's own key is, where `--key` does not say. */
+export function signerOptions(): SignerOptions {
+  const keyFile = process.env['FIREBREAK_KEY'] || undefined;
+  const agentSocket = process.env['SSH_AUTH_SOCK'] || undefined;
+  const home = process.env['HOME'] || undefined;
+  return {
+    ...(keyFile !== undefined && { keyFile }),
+    ...(agentSocket !== undefined && { agentSocket }),
+    ...(home !== undefined && { home }),
+  };
+}
+
+/** The company's configuration on this machine, for `keys`; the worker reads the same. */
+export function companyFile(): string | undefined {
+  return process.env['FIREBREAK_CONFIG'] || undefined;
+}
+
+/** All of it, for a process that reads its own settings. */
+export function environment(): NodeJS.ProcessEnv {
+  return process.env;
 }
 
 /** Who acts, where `--as` does not say. */

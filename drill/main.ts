@@ -1,5 +1,5 @@
 /** `npm run drill`: a whole incident against stand-ins, on this machine alone. */
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command, CommanderError } from 'commander';
@@ -68,15 +68,17 @@ async function drill(name: string, options: Options): Promise<number> {
     // A drill under the same name leaves nothing of the one before.
     rmSync(results, { recursive: true, force: true });
     writeFiles(results, judged, JSON.parse(historyToJSON(history)));
+    // Good for this drill alone: with it, its history can be read again.
+    copyFileSync(stage.keyringFile, join(results, 'keyring.yaml'));
     if (!options.json) {
       print(`\n${renderTimings(judged)}`);
       print(
-        `Written: ${['report.md', 'ledger.jsonl', 'history.json'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
+        `Written: ${['report.md', 'history.json', 'keyring.yaml'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
       );
       print(
         run.evidence.size === 0
           ? 'Evidence: none was kept.'
-          : `Evidence: ${run.evidence.size} files; check them with: npx firebreak verify ${join('.firebreak', 'drills', codename)}`,
+          : `Evidence and ledger: ${run.evidence.size} files; check them with: npx firebreak verify ${join('.firebreak', 'drills', codename)}`,
       );
     }
     if (options.keep) {
@@ -99,17 +101,20 @@ async function drill(name: string, options: Options): Promise<number> {
   }
 }
 
-function howToLookAround({ temporal, spare, folder }: Stage, codename: string): string {
+function howToLookAround(stage: Stage, codename: string): string {
+  const { temporal, spare, folder, people, keyringFile, codecServer } = stage;
   return [
     '',
     'Everything is still running. Ctrl-C ends it.',
     '',
     `  Temporal Web UI    ${temporal.ui}/namespaces/default/workflows/${codename}`,
+    `  … in clear text    sign in at ${codecServer.url} with what this prints: npx firebreak token`,
     `  Logs               ${folder}`,
     '',
     'By hand, in another terminal:',
     '',
     `  export TEMPORAL_ADDRESS=${temporal.address} FIREBREAK_UI_URL=${temporal.ui} FIREBREAK_AS=ic@example.com`,
+    `  export FIREBREAK_KEYRING_FILE=${keyringFile} FIREBREAK_KEY=${people.keyFile('ic@example.com')}`,
     `  npx firebreak timeline ${codename}`,
     `  npx firebreak declare --summary "Try it" --instance ${spare[0]?.id ?? ''} --service web`,
     '  npx firebreak status CODENAME',

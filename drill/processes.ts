@@ -20,15 +20,25 @@ export interface Running {
 export interface TemporalServer extends Running {
   readonly address: string;
   readonly ui: string;
+  readonly metrics: string;
 }
 
 /** A dev server with its Web UI, on free ports of loopback; its database is a file, so that it could be started again. */
-export function startTemporal(options: { root: string; folder: string }): Promise<TemporalServer> {
+export function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   return onFreePorts(() => startTemporalOnce(options));
 }
 
-async function startTemporalOnce(options: { root: string; folder: string }): Promise<TemporalServer> {
+interface TemporalOptions {
+  readonly root: string;
+  readonly folder: string;
+  /** Starts what the Web UI asks to open sealed payloads, and returns its address. */
+  readonly codecFor?: (uiOrigin: string) => Promise<string>;
+}
+
+async function startTemporalOnce(options: TemporalOptions): Promise<TemporalServer> {
   const [port, uiPort, metricsPort] = await freePorts(3);
+  const ui = `http://127.0.0.1:${uiPort}`;
+  const codec = await options.codecFor?.(ui);
   const child = spawn(
     join(options.root, '.venv', 'bin', 'temporal'),
     [
@@ -36,6 +46,7 @@ async function startTemporalOnce(options: { root: string; folder: string }): Pro
       ...['--port', String(port), '--ui-port', String(uiPort), '--metrics-port', String(metricsPort)],
       ...['--db-filename', join(options.folder, 'temporal.db')],
       ...['--search-attribute', 'IncidentPhase=Keyword'],
+      ...(codec === undefined ? [] : ['--ui-codec-endpoint', codec]),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -55,7 +66,7 @@ async function startTemporalOnce(options: { root: string; folder: string }): Pro
     await running.kill();
     throw error;
   }
-  return { address, ui: `http://127.0.0.1:${uiPort}`, ...running };
+  return { address, ui, metrics: `http://127.0.0.1:${metricsPort}/metrics`, ...running };
 }
 
 export interface WorkerSettings {

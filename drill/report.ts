@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import Table from 'cli-table3';
 import { CHAINS, type Containment, type SubStep } from '../domain/containment';
 import { sentenceOf, timeOf } from '../domain/markdown';
-import { refusalsOf, type StepView } from '../domain/view';
+import { refusalsOf } from '../domain/refusals';
+import type { StepView } from '../domain/view';
 import type { Run } from './runner';
 import type { Scenario } from './scenario';
 import { TIMING_TITLES, type Timings } from './timings';
@@ -34,14 +35,10 @@ export function summaryOf({ scenario, run, violations }: Judged) {
   };
 }
 
-/** Writes report.md, ledger.jsonl and history.json, and the evidence beside them. */
+/** Writes report.md and history.json, and the evidence with the ledger beside them. */
 export function writeFiles(folder: string, judged: Judged, history: unknown): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.md'), renderReport(judged));
-  writeFileSync(
-    join(folder, 'ledger.jsonl'),
-    judged.run.records.entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
-  );
   writeFileSync(join(folder, 'history.json'), `${JSON.stringify(history, null, 2)}\n`);
   for (const [path, content] of judged.run.evidence) {
     const file = join(folder, 'evidence', path);

@@ -1,7 +1,14 @@
 /** Runs a scenario on a stage: declares, lets its people act, watches, and gathers what there is to judge. */
 import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { checklistOf, decideIncident, declareIncident, evidenceOf, timelineOf } from '../client/incidents';
+import {
+  checklistOf,
+  decideIncident,
+  declareIncident,
+  evidenceOf,
+  signDecision,
+  timelineOf,
+} from '../client/incidents';
 import { readFinding } from '../client/guardduty';
 import { TOOLS } from '../client/evidence/tools';
 import { checkEvidence } from '../domain/evidence/check';
@@ -13,7 +20,7 @@ import { executivesAndCounsel, marketingTeam, operationalResponders, type Respon
 import { EMPTY_SCOPE, widen, type Scope } from '../domain/scope';
 import type { ChecklistView } from '../domain/view';
 import { QUARANTINE_GROUP_NAME } from '../integrations/aws/quarantine';
-import { decisionSignals, type IncidentResult } from '../workflows/incident/messages';
+import { decisionSignal, type IncidentResult } from '../workflows/incident/messages';
 import { endStateOf, type EndState } from './end-state';
 import type { Progress } from './progress';
 import type { Records } from './records';
@@ -57,7 +64,11 @@ export async function runScenario(
 
   progress.begin('Declare');
   const declaredAt = Date.now();
-  const { codename } = await declareIncident(client, declarationOf(scenario, stage));
+  const { codename } = await declareIncident(
+    client,
+    declarationOf(scenario, stage),
+    stage.people.signerOf(scenario.declare.by),
+  );
   progress.happened(`${scenario.declare.by} declared ${codename}`);
   const watch = watchIncident(client, codename, progress);
   const killing = options.killWorker ? killWorkerInTheMiddle(stage, progress) : Promise.resolve();
@@ -73,7 +84,7 @@ export async function runScenario(
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ACTS_MS));
       const tasks = await checklistOf(client, codename);
       const sent = await Promise.all(
-        together.map((decision) => send(client, codename, decision, openTasksOf(tasks), fleet)),
+        together.map((decision) => send(stage, codename, decision, openTasksOf(tasks))),
       );
       surprises.push(...sent.filter((surprise) => surprise !== undefined));
     }
@@ -126,27 +137,24 @@ const NAMED = { identity: 'identities', secret: 'secrets', user: 'users' } as co
 
 /** Sends one decision of a person, and says so where its outcome is not the scenario's. */
 async function send(
-  client: Client,
+  { client, fleet, people }: Stage,
   codename: string,
   decision: ScenarioDecision,
   openTasks: readonly string[],
-  fleet: Stage['fleet'],
 ): Promise<string | undefined> {
   const { by, does, as, refused } = decision;
   const parsed = parseDecision(does, { by, ...fieldsOf(decision, openTasks, fleet) });
   if (!parsed.ok)
     throw new Error(`The scenario's ${does} by ${by} can't be read:\n${parsed.problems.join('\n')}`);
-  const { name: _name, ...input } = parsed.decision;
+  const { name: _name, ...content } = parsed.decision;
+  const input = content as unknown as DecisionInput<typeof does>;
+  const signer = people.signerOf(by);
   if (as === 'signal') {
-    await client.workflow.getHandle(codename).signal(decisionSignals[does] as never, ...([input] as never));
+    const message = await signDecision(codename, does, input, signer);
+    await client.workflow.getHandle(codename).signal(decisionSignal, message);
     return undefined;
   }
-  const outcome = await decideIncident(
-    client,
-    codename,
-    does,
-    input as unknown as DecisionInput<typeof does>,
-  );
+  const outcome = await decideIncident(client, codename, does, input, signer);
   if (!outcome.accepted && !refused)
     return `${by} was refused ${does}: ${outcome.reasons.map(({ reason }) => reason).join('; ')}`;
   if (outcome.accepted && refused)

@@ -3,7 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
+import { startCodecServer, type CodecServer } from '../client/codec-server/server';
+import { sealing } from '../codec/data-converter';
+import { newKeyring, readKeyring, type Keyring } from '../codec/keyring';
 import { ec2Buckets } from './hardships';
+import { createPeople, type DrillPeople } from './people';
 import { startTemporal, startWorker, type Running, type TemporalServer } from './processes';
 import type { Scenario } from './scenario';
 import { startAws, type AwsStandIn } from './stand-ins/aws';
@@ -32,6 +36,10 @@ export interface Stage {
   readonly configuration: DrillConfiguration;
   readonly ipSets: readonly IpSet[];
   readonly folder: string;
+  readonly people: DrillPeople;
+  readonly keyringFile: string;
+  /** Opens what is sealed, for the Web UI. */
+  readonly codecServer: CodecServer;
   /** The worker dies as by a power cut, and another one is started. */
   replaceWorker(): Promise<void>;
   close(): Promise<void>;
@@ -40,7 +48,11 @@ export interface Stage {
 /** The part of firebreak.example.yaml that the stand-ins are made from. */
 interface DrillConfiguration {
   readonly authority: string;
-  readonly roster: readonly { readonly email: string; readonly roles: readonly string[] }[];
+  readonly roster: readonly {
+    readonly email: string;
+    readonly roles: readonly string[];
+    readonly keys?: readonly string[];
+  }[];
   readonly pagerduty: {
     readonly from: string;
     readonly serviceId: string;
@@ -75,7 +87,13 @@ export async function setStage(options: {
   const { root, folder, scenario } = options;
   mkdirSync(folder, { recursive: true });
   Object.assign(process.env, AWS_ENVIRONMENT);
-  const configuration = readConfiguration(root, scenario);
+  const read = readConfiguration(root, scenario);
+  const people = await createPeople(folder, peopleOf(read, scenario));
+  const configuration = withKeys(read, people);
+  const keyringFile = join(folder, 'keyring.yaml');
+  writeFileSync(keyringFile, newKeyring('drill'), { mode: 0o600 });
+  const keyring = ringOf(keyringFile);
+  let codecServer: CodecServer | undefined;
   const users = configuration.roster.map(({ email }) => ({ email, name: email.split('@')[0] ?? email }));
 
   // What makes the stage is not slowed down.
@@ -93,7 +111,25 @@ export async function setStage(options: {
 
   try {
     const started = await settled([
-      kept(startTemporal({ root, folder })),
+      kept(
+        startTemporal({
+          root,
+          folder,
+          async codecFor(origin) {
+            // Another attempt on other ports has another origin.
+            await codecServer?.close();
+            codecServer = await startCodecServer({
+              port: 0,
+              origins: [origin],
+              roster: () => configuration.roster,
+              keyring,
+              namespaces: ['default'],
+              log: () => undefined,
+            });
+            return codecServer.url;
+          },
+        }),
+      ),
       kept(startPagerDuty({ token: TOKENS.pagerduty, users, ...servicesOf(configuration) })),
       kept(startSlack({ users, token: TOKENS.slack })),
       kept(
@@ -112,6 +148,7 @@ export async function setStage(options: {
       ...AWS_ENVIRONMENT,
       TEMPORAL_ADDRESS: temporal.address,
       FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
+      FIREBREAK_KEYRING_FILE: keyringFile,
       PAGERDUTY_TOKEN: TOKENS.pagerduty,
       SLACK_BOT_TOKEN: TOKENS.slack,
       FIREBREAK_PAGERDUTY_URL: pagerduty.url,
@@ -130,18 +167,26 @@ export async function setStage(options: {
     isSet = true;
     let worker: Running = firstWorker;
     closing.push(() => worker.stop());
+    closing.push(async () => codecServer?.close());
     closing.push(() => connection.close());
     return {
       temporal,
       pagerduty,
       slack,
       aws,
-      client: new Client({ connection, identity: 'firebreak' }),
+      client: new Client({
+        connection,
+        identity: 'firebreak',
+        dataConverter: sealing(keyring, 'throw'),
+      }),
       fleet,
       spare: spareNames.map((name) => fleet[name] as FleetInstance),
       configuration,
       ipSets,
       folder,
+      people,
+      keyringFile,
+      codecServer: codecServer as unknown as CodecServer,
       async replaceWorker() {
         await worker.kill();
         worker = await startWorker({ root, folder, env });
@@ -205,6 +250,29 @@ function readConfiguration(root: string, scenario: Scenario): DrillConfiguration
   const example = parse(readFileSync(join(root, 'firebreak.example.yaml'), 'utf8')) as object;
   const configuration = { ...example, slack: { pace: DRILL_PACE }, ...scenario.configuration };
   return configuration as unknown as DrillConfiguration;
+}
+
+/** Everybody who does something, on the roster or not. */
+function peopleOf({ roster }: DrillConfiguration, { declare, acts }: Scenario): string[] {
+  return [
+    ...roster.map(({ email }) => email),
+    declare.by,
+    ...acts.flatMap(({ together }) => together.map(({ by }) => by)),
+  ];
+}
+
+function withKeys(configuration: DrillConfiguration, people: DrillPeople): DrillConfiguration {
+  const roster = configuration.roster.map((person) => ({
+    ...person,
+    keys: [people.signerOf(person.email).publicKey],
+  }));
+  return { ...configuration, roster };
+}
+
+function ringOf(file: string): Keyring {
+  const read = readKeyring(readFileSync(file, 'utf8'));
+  if (!read.ok) throw new Error(`The drill's keyring is wrong: ${read.problems.join('; ')}`);
+  return read.keyring;
 }
 
 /** What has an id only once it was made is put in. */

@@ -2,10 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { FAILURE_CONVERTER } from '../codec/data-converter';
 
 async function main(): Promise<void> {
   const workflowsPath = join(__dirname, '..', 'workflows', 'index.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    failureConverterPath: FAILURE_CONVERTER,
+    logger: new DefaultLogger('WARN'),
+  });
   writeFileSync(join(__dirname, '..', 'workflow-bundle.js'), code);
 }
 

@@ -29,12 +29,7 @@ export function renderPolicies(calls: Calls): Record<string, string> {
     const policy = buildPolicy(name, calls[name], ROLES[name]);
     const template = `${FOLDER}/${TEMPLATES[name]}`;
     files[`${FOLDER}/${name}-policy.json`] = renderJson(policy);
-    files[template] = splice(
-      template,
-      readFileSync(template, 'utf8'),
-      renderYaml(policy, INDENT),
-      `${name} policy`,
-    );
+    files[template] = splice(template, readFileSync(template, 'utf8'), renderYaml(policy, INDENT), 'policy');
     doc = splice(DOC, doc, `\n${renderTables(ROLES[name])}\n\n`, `${name} permissions`);
   }
   return { ...files, [DOC]: doc };

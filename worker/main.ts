@@ -11,6 +11,9 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
+import { invalidRequest } from '../activities/failures';
+import { sealing } from '../codec/data-converter';
+import type { Company } from '../domain/company';
 import { TASK_QUEUE } from '../workflows/names';
 import { wire } from './activities';
 import { readConfig } from './config';
@@ -49,18 +52,22 @@ async function main(): Promise<number> {
     ]);
   }
 
-  const { activities, checkVendors } = wire(config);
+  const { activities, checkVendors } = wire(config, renewed);
   const options: WorkerOptions = {
     connection,
     namespace,
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: BUNDLE },
     activities,
+    // Sealed before it leaves this process. What arrives and was not sealed by us is marked, and refused.
+    dataConverter: sealing(config.keyring, 'mark'),
     interceptors: { activity: [heartbeats] },
     // The default names process and host in every event.
     identity: 'firebreak',
     // A worker that died holds its incidents' next step for this long; the default of 10 s is long at 3 a.m.
     stickyQueueScheduleToStartTimeout: '1 second',
+    // The server ends a workflow task long before. On a machine that is busy, a shorter one would end the whole process.
+    isolateExecutionTimeout: '30 seconds',
     shutdownGraceTime: '20 seconds',
     shutdownForceTime: '30 seconds',
   };
@@ -92,6 +99,15 @@ async function main(): Promise<number> {
     await connection.close();
   }
   return 0;
+}
+
+/** The company as its configuration is now. */
+function renewed(): Company {
+  const read = readConfig();
+  if (read.ok) return read.config.company;
+  throw invalidRequest(
+    `The configuration has ${read.problems.length} problems now: start another worker to see them, and mend them`,
+  );
 }
 
 function connectConfig(): ReturnType<typeof loadClientConnectConfig> | { problem: string } {

@@ -1,7 +1,8 @@
 /** The command line's process. */
 import type { Client } from '@temporalio/client';
 import { CommanderError } from 'commander';
-import { connect } from '../config';
+import { connect, signerOptions } from '../config';
+import { loadSigner } from '../signing/signer';
 import { EXIT, failureOf, type ExitStatus } from './exit';
 import { createProgram } from './program';
 import { WrongUsage } from './usage';
@@ -20,10 +21,11 @@ export async function run(args: readonly string[], output: Output = toProcess())
   let connection: Promise<{ client: Client; close: () => Promise<void> }> | undefined;
   const program = createProgram({
     client: async () => (await (connection ??= connect())).client,
+    signer: (file) => loadSigner({ ...signerOptions(), ...(typeof file === 'string' && { keyFile: file }) }),
     print: (text) => output.out(`${printable(text)}\n`),
     exit: (wanted) => void (status = wanted),
   });
-  for (const command of [program, ...program.commands])
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command
       .configureOutput({
         writeOut: (text) => output.out(text),

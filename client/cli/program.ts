@@ -1,12 +1,14 @@
 /** The commands. Each reads what was typed, asks the library, and prints. Long because it is the list of all of them. */
+import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { DecisionInput, DecisionName } from '../../domain/decisions';
 import { findStep } from '../../domain/checklist';
 import { CANNOT_BE_UNDONE } from '../../domain/evidence/store';
 import { problemOfScopeId, readInstance, SCOPE_KIND_IDS } from '../../domain/scope';
-import { webUi } from '../config';
-import { InvalidInput } from '../errors';
+import { CODEC_SERVER_AUDIENCE } from '../codec-server/audience';
+import { companyFile, signerOptions, webUi } from '../config';
+import { FileUnreadable, InvalidInput } from '../errors';
 import {
   checklistOf,
   decideIncident,
@@ -17,10 +19,15 @@ import {
   taskOfIncident,
   timelineOf,
 } from '../incidents';
+import { createToken } from '../signing/token';
+import type { Signer } from '../signing/signer';
+import { audit } from './audit';
 import { actor, assembling, readDeclaration, readText, type Options } from './declaration';
 import { formatEvidence, formatRehearsal } from './evidence';
 import { EXIT, type ExitStatus } from './exit';
 import { formatList, formatOutcome, formatStatus, formatTask, formatTimeline } from './format';
+import { makeKeyring, rotateKeyring, showKeyring } from './keyring';
+import { enrolKey, listKeys, removeKey } from './keys';
 import { checked, readFinding, readStep, readTask, readTasks } from './input';
 import { verify } from './verify';
 
@@ -28,6 +35,8 @@ import { verify } from './verify';
 export interface Surroundings {
   /** Connects to Temporal on first use: wrong usage is told without a server. */
   client(): Promise<Client>;
+  /** The person's own key: the file, where one is named. */
+  signer(file: Options[string]): Promise<Signer>;
   print(text: string): void;
   exit(status: ExitStatus): void;
 }
@@ -44,10 +53,9 @@ export function createProgram(around: Surroundings): Command {
   const command = (usage: string, description: string) =>
     program.command(usage).description(description).option('--json', 'print one JSON document');
   const acting = (usage: string, description: string) =>
-    command(usage, description).option(
-      '--as <email>',
-      'who acts; a claim, until keys make it provable (or FIREBREAK_AS)',
-    );
+    command(usage, description)
+      .option('--as <email>', 'who acts (or FIREBREAK_AS); it is signed with your SSH key')
+      .option('--key <file>', 'your SSH key, or its public half where an agent has it (or FIREBREAK_KEY)');
 
   /** Sends one decision, prints its outcome, and sets the exit status. */
   async function decide<N extends DecisionName>(
@@ -58,8 +66,15 @@ export function createProgram(around: Surroundings): Command {
     problems: readonly string[] = [],
   ): Promise<void> {
     const { name: _name, ...input } = checked(name, { by: actor(options), ...fields }, problems);
+    const signer = await around.signer(options['key']);
     const client = await around.client();
-    const outcome = await decideIncident(client, codename, name, input as unknown as DecisionInput<N>);
+    const outcome = await decideIncident(
+      client,
+      codename,
+      name,
+      input as unknown as DecisionInput<N>,
+      signer,
+    );
     around.print(options['json'] ? JSON.stringify(outcome) : formatOutcome(outcome));
     around.exit(outcome.accepted ? EXIT.done : EXIT.refused);
   }
@@ -74,9 +89,16 @@ export function createProgram(around: Surroundings): Command {
     .option('--user <name>', 'a user account that was used in the attack; may be repeated', repeated)
     .option('--service <name>', 'an affected service; may be repeated', repeated)
     .action(async (options: Options) => {
-      const { request, notes } = readDeclaration(options);
+      const { request, notes: read } = readDeclaration(options);
+      const { signer, problem } = await signerOrNot(options);
+      const notes = [
+        ...read,
+        ...(problem === undefined
+          ? []
+          : [`Not signed: what it names is contained only once somebody has approved it. ${problem}`]),
+      ];
       const client = await around.client();
-      const { codename, adopted } = await declareIncident(client, request);
+      const { codename, adopted } = await declareIncident(client, request, signer);
       const say = (text: string) => (options['json'] ? undefined : around.print(text));
       // At once: what comes after may take a moment, or fail.
       say(
@@ -349,11 +371,118 @@ export function createProgram(around: Surroundings): Command {
       await decide('close', codename, options, { note: options['note'] });
     });
 
-  command('verify <folder>', 'check an evidence folder: on this machine alone, without a server')
+  acting(
+    'confirm <codename> <request>',
+    'make a request from the Temporal Web UI (asked-1) your own decision',
+  ).action(async (codename: string, request: string, options: Options) => {
+    await decide('confirm', codename, options, { request });
+  });
+
+  acting('renew-keys <codename>', "read the responders' keys anew: one was added, lost or stolen")
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, options: Options) => {
+      await decide('renewKeys', codename, options, { reason: options['reason'] });
+    });
+
+  const keys = program
+    .command('keys')
+    .description('whose signatures count: enrolled in firebreak.yaml on this machine, without a server');
+  const keysCommand = (usage: string, description: string) =>
+    keys
+      .command(usage)
+      .description(description)
+      .option('--config <file>', "the company's configuration (or FIREBREAK_CONFIG; else firebreak.yaml)")
+      .option('--json', 'print one JSON document');
+  const keysAround = () => {
+    const config = companyFile();
+    return { signer: signerOptions(), ...(config !== undefined && { config }) };
+  };
+  keysCommand('enrol <email> <public-key-file>', "enrol a responder's SSH key")
+    .option('--proof <file>', 'made elsewhere: ssh-keygen -Y sign -n enrol@firebreak (docs/signing.md)')
+    .action(async (email: string, file: string, options: Options) =>
+      around.exit(await enrolKey(email, file, options, keysAround(), (text) => around.print(text))),
+    );
+  keysCommand('list', 'who has which key, and who has none').action((options: Options) =>
+    around.exit(listKeys(options, keysAround(), (text) => around.print(text))),
+  );
+  keysCommand('remove <email> <fingerprint>', 'from then on its signatures count no longer').action(
+    (email: string, fingerprint: string, options: Options) =>
+      around.exit(removeKey(email, fingerprint, options, keysAround(), (text) => around.print(text))),
+  );
+
+  const keyring = program
+    .command('keyring')
+    .description(
+      "the keys that Temporal's payloads are sealed with: a file that worker and command line share",
+    );
+  keyring
+    .command('new <file>')
+    .description('make one')
+    .option('--id <id>', "the key's id, which others can see; the date, if left out")
+    .option('--kms <arn>', 'wrap by this key of AWS KMS instead of a secret in the file')
+    .action((file: string, options: Options) =>
+      around.exit(makeKeyring(file, options, (text) => around.print(text))),
+    );
+  keyring
+    .command('rotate <file>')
+    .description('add a key and make it the current one; the old ones stay, to read with')
+    .option('--id <id>', "the key's id, which others can see; the date, if left out")
+    .option('--kms <arn>', 'wrap by this key of AWS KMS instead of a secret in the file')
+    .action((file: string, options: Options) =>
+      around.exit(rotateKeyring(file, options, (text) => around.print(text))),
+    );
+  keyring
+    .command('show <file>')
+    .description('the ids in it, and which is the current one; no secret')
+    .option('--json', 'print one JSON document')
+    .action((file: string, options: Options) =>
+      around.exit(showKeyring(file, options, (text) => around.print(text))),
+    );
+
+  acting('token', 'print a token for the codec server, so that the Temporal Web UI can show what is sealed')
+    .option('--hours <hours>', 'for how long, at most 12', '8')
+    .action(async (options: Options) => {
+      const by = actor(options);
+      const hours = Number(options['hours']);
+      const problems = [
+        ...(typeof by === 'string' && /^[^\s@]+@[^\s@]+$/.test(by)
+          ? []
+          : ['--as EMAIL (or FIREBREAK_AS): say who asks']),
+        ...(hours > 0 && hours <= 12 ? [] : ['--hours: more than 0, at most 12']),
+      ];
+      if (problems.length > 0) throw new InvalidInput(problems);
+      const at = Date.now();
+      const token = await createToken(await around.signer(options['key']), {
+        by: by as string,
+        audience: CODEC_SERVER_AUDIENCE,
+        at,
+        expiresAt: at + hours * 3_600_000,
+        nonce: randomBytes(24).toString('base64url'),
+      });
+      around.print(options['json'] ? JSON.stringify({ token }) : token);
+    });
+
+  command('audit <codename>', 'compare the ledger with what Temporal holds, and name each difference')
+    .option('--ledger <folder>', "the incident's folder, with its ledger in it")
+    .action(async (codename: string, options: Options) =>
+      around.exit(await audit(codename, options, around.client, (text) => around.print(text))),
+    );
+
+  command('verify <folder>', 'check evidence and ledger in a folder: on this machine alone, without a server')
     .option('--key <file>', 'the public key that your security team published, in PEM')
     .action(async (folder: string, options: Options) =>
       around.exit(await verify(folder, options, (text) => around.print(text))),
     );
+
+  /** Nobody is kept from declaring at 3 a.m. because a key is elsewhere. */
+  async function signerOrNot(options: Options): Promise<{ signer?: Signer; problem?: string }> {
+    try {
+      return { signer: await around.signer(options['key']) };
+    } catch (error) {
+      if (!(error instanceof InvalidInput || error instanceof FileUnreadable)) throw error;
+      return { problem: error.message };
+    }
+  }
 
   /** A whole step was named: tasks of it that are settled, or that the machine is at, are left as they are. */
   async function leaveSettledOut<T extends string>(

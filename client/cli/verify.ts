@@ -1,22 +1,25 @@
-/** `verify`: checks an evidence folder on this machine alone, without a server, a cloud or any configuration. */
+/** `verify`: checks evidence and ledger of a folder on this machine alone, without a server, a cloud or any configuration. */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkEvidence, isEvidenceFolder, type Checked } from '../../domain/evidence/check';
 import { sentenceOfFinding, type Finding } from '../../domain/evidence/finding';
+import { checkLedger, hasEvidence, isLedgerFolder, type CheckedLedger } from '../../domain/ledger/check';
 import { InvalidInput } from '../errors';
 import { codeOf, readFolder, type ReadFolder } from '../evidence/folder';
 import { TOOLS } from '../evidence/tools';
+import { LEDGER_TOOLS } from '../ledger/tools';
 import { readText, type Options } from './declaration';
 import { EXIT, type ExitStatus } from './exit';
+import { documentOfLedger, inOneLine, linesOfLedger } from './ledger';
 
-/** As `cmp` and `sha256sum --check` end where something differs; EXIT has no name for it, as no other command does so. */
+/** As `cmp` and `sha256sum --check` end where something differs. */
 const CHANGED = EXIT.changed;
 
 const HOW =
-  'name a folder with manifest-1.json in it: a copy of what is under CODENAME/ in the evidence bucket (docs/evidence.md)';
+  'name a folder with manifest-1.json in it, or with a ledger: a copy of what is under CODENAME/ in the evidence bucket, or in the folder that the ledger is written to (docs/evidence.md, docs/ledger.md)';
 
 /**
- * @throws InvalidInput where the folder can't be read or holds no evidence, and where the key is none
+ * @throws InvalidInput where the folder can't be read or holds neither, and where the key is none
  * @throws FileUnreadable where the key can't be read
  */
 export async function verify(
@@ -25,18 +28,12 @@ export async function verify(
   print: (text: string) => void,
 ): Promise<ExitStatus> {
   const key = readKey(options['key']);
-  const { folder, read } = await findEvidence(named);
-  const checked = checkEvidence(read.files, TOOLS, key);
-  // A link has no place in the folder, and a file that can't be read is not missing.
-  const elsewhere = new Set(read.findings.map(({ path }) => path));
-  const isSaid = ({ path, problem }: Finding) => elsewhere.has(path) && problem.startsWith('missing');
-  const findings = [...checked.findings.filter((one) => !isSaid(one)), ...read.findings];
-  const report = { folder, checked, findings, isKeyGiven: key !== undefined };
+  const report = check(await findFolder(named), key);
   print(options['json'] ? JSON.stringify(documentOf(report)) : formatReport(report, named));
-  return findings.length === 0 ? EXIT.done : CHANGED;
+  return report.findings.length === 0 ? EXIT.done : CHANGED;
 }
 
-function readKey(file: Options[string]): string | undefined {
+export function readKey(file: Options[string]): string | undefined {
   if (typeof file !== 'string') return undefined;
   const pem = readText(file, 'public key, in PEM');
   if (TOOLS.fingerprint(pem) === undefined)
@@ -44,8 +41,15 @@ function readKey(file: Options[string]): string | undefined {
   return pem;
 }
 
+interface Found {
+  readonly folder: string;
+  readonly read: ReadFolder;
+  /** Everything in it, also what can't be read. */
+  readonly paths: readonly string[];
+}
+
 /** The folder itself, or the one called "evidence" in it. */
-async function findEvidence(named: string): Promise<{ folder: string; read: ReadFolder }> {
+async function findFolder(named: string): Promise<Found> {
   const inside = join(named, 'evidence');
   for (const folder of [named, inside]) {
     if (folder === inside && !(await isFolder(inside))) break;
@@ -53,9 +57,9 @@ async function findEvidence(named: string): Promise<{ folder: string; read: Read
       throw new InvalidInput([`${folder}: can't be read as a folder (${codeOf(error)}); ${HOW}`]);
     });
     const paths = [...read.files.keys(), ...read.findings.map(({ path }) => path)];
-    if (isEvidenceFolder(paths)) return { folder, read };
+    if (isEvidenceFolder(paths) || isLedgerFolder(paths)) return { folder, read, paths };
   }
-  throw new InvalidInput([`${named}: holds no evidence; ${HOW}`]);
+  throw new InvalidInput([`${named}: holds no evidence and no ledger; ${HOW}`]);
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -67,33 +71,69 @@ async function isFolder(path: string): Promise<boolean> {
 
 interface Report {
   readonly folder: string;
-  readonly checked: Checked;
+  readonly evidence?: Checked;
+  readonly ledger?: CheckedLedger;
   readonly findings: readonly Finding[];
   readonly isKeyGiven: boolean;
 }
 
-function documentOf({ folder, checked, findings, isKeyGiven }: Report) {
-  const { last, fingerprint, seals, files } = checked;
+function check({ folder, read, paths }: Found, key: string | undefined): Report {
+  const isLedger = isLedgerFolder(paths);
+  const evidence = isLedger && !hasEvidence(paths) ? undefined : checkEvidence(read.files, TOOLS, key);
+  const ledger = isLedger ? checkLedger(read.files, LEDGER_TOOLS, key) : undefined;
+  // A link has no place in the folder, and a file that can't be read is not missing.
+  const elsewhere = new Set(read.findings.map(({ path }) => path));
+  const isSaid = ({ path, problem }: Finding) => elsewhere.has(path) && problem.startsWith('missing');
+  const found = [...(evidence?.findings ?? []), ...(ledger?.findings ?? [])].filter((one) => !isSaid(one));
+  const findings = new Map([...found, ...read.findings].map((one) => [sentenceOfFinding(one), one]));
+  return {
+    folder,
+    ...(evidence && { evidence }),
+    ...(ledger && { ledger }),
+    findings: [...findings.values()],
+    isKeyGiven: key !== undefined,
+  };
+}
+
+function documentOf({ folder, evidence, ledger, findings, isKeyGiven }: Report) {
+  const last = evidence?.last;
+  const codename = last?.manifest.codename ?? ledger?.codename;
   return {
     intact: findings.length === 0,
     folder,
-    seals,
-    files,
-    key: { fingerprint, given: isKeyGiven },
+    ...(evidence && { seals: evidence.seals, files: evidence.files }),
+    key: { fingerprint: evidence?.fingerprint ?? ledger?.fingerprint, given: isKeyGiven },
+    ...(codename !== undefined && { codename }),
     ...(last && {
-      codename: last.manifest.codename,
       items: last.manifest.items.length,
       records: last.manifest.custody.records,
       last: { path: last.path, sha256: last.sha256, sealedAt: last.manifest.sealedAt },
     }),
+    ...(ledger && { ledger: documentOfLedger(ledger) }),
     findings,
   };
 }
 
-function formatReport({ folder, checked, findings, isKeyGiven }: Report, named: string): string {
-  const { last, fingerprint, seals, files } = checked;
+function formatReport(report: Report, named: string): string {
+  const { folder, evidence, ledger, findings } = report;
+  const fingerprint = evidence?.fingerprint ?? ledger?.fingerprint;
   const lines = [
-    ...(folder === named ? [] : [`${named} holds no manifest itself: this is ${folder}.`]),
+    ...(folder === named ? [] : [`${named} holds neither manifest nor ledger itself: this is ${folder}.`]),
+    ...(evidence ? linesOfEvidence(evidence) : []),
+    ...(ledger ? linesOfLedger(ledger) : []),
+    ...(fingerprint === undefined
+      ? []
+      : [`  signing key       ${fingerprint}`, `                    ${aboutKey(report, fingerprint)}`]),
+    ...(ledger?.notices ?? []).map((notice) => `! ${notice}`),
+    '',
+  ];
+  if (findings.length === 0) return [...lines, 'intact'].map(inOneLine).join('\n');
+  const found = findings.map((finding) => `  - ${sentenceOfFinding(finding)}`);
+  return [...lines, `NOT INTACT: ${findings.length} findings`, ...found].map(inOneLine).join('\n');
+}
+
+function linesOfEvidence({ last, seals, files }: Checked): string[] {
+  return [
     ...(last ? [`Evidence of ${last.manifest.codename}`] : []),
     `  manifests         ${seals}${last ? `, the last of ${last.manifest.sealedAt}` : ''}`,
     ...(last ? [`                    SHA-256 of ${last.path}: ${last.sha256}`] : []),
@@ -104,28 +144,17 @@ function formatReport({ folder, checked, findings, isKeyGiven }: Report, named: 
           `  custody records   ${last.manifest.custody.records}`,
         ]
       : []),
-    ...(fingerprint === undefined
-      ? []
-      : [`  signing key       ${fingerprint}`, `                    ${aboutKey(checked, isKeyGiven)}`]),
-    '',
   ];
-  if (findings.length === 0) return [...lines, 'intact'].map(inOneLine).join('\n');
-  const found = findings.map((finding) => `  - ${sentenceOfFinding(finding)}`);
-  return [...lines, `NOT INTACT: ${findings.length} findings`, ...found].map(inOneLine).join('\n');
 }
 
-function aboutKey({ last, fingerprint }: Checked, isKeyGiven: boolean): string {
+function aboutKey({ evidence, ledger, isKeyGiven }: Report, fingerprint: string): string {
   if (!isKeyGiven)
     return 'compare it with the one that your security team published, or give that with --key';
-  return last?.manifest.key.fingerprint === fingerprint
+  const named = [
+    evidence?.last?.manifest.key.fingerprint,
+    ledger?.batches.at(-1)?.head?.head.key.fingerprint,
+  ].filter((one) => one !== undefined);
+  return named.length > 0 && named.every((one) => one === fingerprint)
     ? 'matches --key'
     : 'is of --key, and not the one in the folder';
-}
-
-/** A file's name may hold a line feed, or turn the direction of writing, and must not look like an answer of ours. */
-function inOneLine(line: string): string {
-  return line.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -7,6 +7,7 @@ import { checkFiles } from './check-files';
 import { checkManifests, problemsOfManifest, type ReadSeal } from './check-manifests';
 import { sentenceOfFinding, type Finding, type Folder, type Tools } from './finding';
 import { custodyName, isReadByCheck, type Manifest } from './manifest';
+import { isOfLedger } from '../ledger/format';
 
 export interface Checked {
   /** Empty where the evidence is intact. */
@@ -24,7 +25,9 @@ export function isEvidenceFolder(paths: Iterable<string>): boolean {
 }
 
 /** `key` is the public key that whoever checks has from elsewhere, in PEM: the folder's own proves nothing by itself. */
-export function checkEvidence(folder: Folder, tools: Tools, key?: string): Checked {
+export function checkEvidence(whole: Folder, tools: Tools, key?: string): Checked {
+  // The ledger is beside it, and has a check of its own.
+  const folder = new Map([...whole].filter(([path]) => !isOfLedger(path)));
   const manifests = checkManifests(folder, tools, key);
   const { seals, fingerprint } = manifests;
   const custody = seals.flatMap((seal) => {

@@ -21,24 +21,31 @@ export function checkChain({ batches, codename }: ReadLedger, sha256: Sha256): F
           : undefined;
     const isNext = later !== undefined && later.batch.number === batch.number + 1;
     // A head that nobody can trust is made up for by the batch after it.
-    const byNext = isNext && later?.isConfirmed ? later.batch.lines[0]?.read?.prev : undefined;
-    const walked = walkBack(batch, batch.isSound ? batch.head?.head.line : byNext, start);
+    const next = isNext && later?.isConfirmed ? later.batch.lines[0]?.read : undefined;
+    const head = batch.isSound ? batch.head?.head : undefined;
+    const end = head
+      ? { hash: head.line, due: head.last + 1 }
+      : next && { hash: next.prev, due: next.entry.seq };
+    const walked = walkBack(batch, end, start);
     findings.push(...walked.findings);
     later = { batch, isConfirmed: walked.isConfirmed };
   }
   return [...findings, ...checkSuccession(batches)];
 }
 
-/** From the end to the start of one batch. `end` is the hash of its last line, `start` what its first line follows. */
+/**
+ * From the end to the start of one batch. `end` is the hash of its last line, and the number of the entry after that; `start` is
+ * what its first line follows.
+ */
 function walkBack(
   { path, lines, head }: Batch,
-  end: string | undefined,
+  end: { readonly hash: string; readonly due: number } | undefined,
   start: string | undefined,
 ): { findings: Finding[]; isConfirmed: boolean } {
   const findings: Finding[] = [];
   const found = (line: number, problem: string) => findings.push({ path, line, problem });
   const places = new Map(lines.map(({ hash }, index) => [hash, index]));
-  let expected = end;
+  let expected = end?.hash;
   let below: Line | undefined;
   for (let index = lines.length - 1; index >= 0; index -= 1) {
     const line = lines[index] as Line;
@@ -50,6 +57,8 @@ function walkBack(
         );
     } else if (line.hash === expected) {
       expected = line.read?.prev;
+    } else if (below?.hash === line.hash) {
+      found(below.number, 'is there twice');
     } else {
       const real = places.get(expected);
       if (real !== undefined && real < index) {
@@ -57,11 +66,11 @@ function walkBack(
         index = real;
         expected = lines[real]?.read?.prev;
       } else {
-        const due = below?.read ? below.read.entry.seq : (head?.head.last ?? 0) + 1;
+        const due = below?.read?.entry.seq ?? end?.due ?? 0;
         const seq = line.read?.entry.seq;
         if (seq !== undefined && seq < due - 1)
           found(
-            below?.number ?? head?.number ?? line.number,
+            below?.number ?? head?.number ?? line.number + 1,
             `the lines before it were taken out: entries ${seq + 1} to ${due - 1}`,
           );
         else found(line.number, 'changed: what comes after it knows another line here');

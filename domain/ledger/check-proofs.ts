@@ -6,7 +6,7 @@ import { MACHINE, type Entry } from '../entries';
 import { canonical } from '../evidence/canonical';
 import type { Finding } from '../evidence/finding';
 import { problemOfProof } from '../trust/check';
-import { NAMESPACES, statementOf, type Crypto } from '../trust/proof';
+import { NAMESPACES, statementOf, type Crypto, type Proof } from '../trust/proof';
 import type { PlacedEntry } from './batches';
 
 /** Public keys by e-mail address in lower case, and by door. */
@@ -30,35 +30,58 @@ export function keysFor({ keys, doors }: Enrolled, by: string, door = 'command l
 export function checkProofs(entries: readonly PlacedEntry[], codename: string, crypto: Crypto): Finding[] {
   let enrolled: Enrolled | undefined;
   const used = new Map<string, Entry>();
-  return entries.flatMap(({ path, line, entry }) => {
+  return entries.flatMap(({ path, line, entry }, index) => {
     enrolled = enrolledBy(entry) ?? enrolled;
-    const problem = problemOfSignature(entry, codename, enrolled, crypto) ?? problemOfNonce(entry, used);
+    const isTold = entry.kind === 'declared' && tellsUnproven(entries[index + 1]?.entry);
+    const problem = isTold
+      ? undefined
+      : (problemOfSignature(entry, codename, enrolled, crypto) ?? problemOfNonce(entry, used));
     return problem === undefined ? [] : [{ path, line, problem }];
   });
 }
 
-/** What stands in an entry that a person sent. A refusal of what proved nothing bears no proof. */
+/** A declaration that nothing proves is an incident too, and what follows it says so (`declare` of domain/decide.ts). */
+function tellsUnproven(next: Entry | undefined): boolean {
+  return next?.kind === 'warning' && next.text.startsWith('nothing proves who declared this');
+}
+
+/** Of what a person sent. A refusal of what proved nothing bears no proof. */
 function problemOfSignature(
   entry: Entry,
   codename: string,
   enrolled: Enrolled | undefined,
   crypto: Crypto,
 ): string | undefined {
-  const { kind, decision, by, door, details, proof, at, times } = entry;
-  if (decision === undefined || (kind !== 'decision' && kind !== 'refusal')) return undefined;
+  const { kind, by, door, proof, at, times } = entry;
+  if (kind !== 'declared' && kind !== 'decision' && kind !== 'refusal') return undefined;
   const isSignedHere = enrolled !== undefined && enrolled.keys.size + enrolled.doors.size > 0;
-  if (!proof) return kind === 'decision' && isSignedHere ? 'is a decision that nobody signed' : undefined;
+  if (!proof)
+    return kind !== 'refusal' && isSignedHere ? `is a ${WORDS[kind]} that nobody signed` : undefined;
   if (!enrolled) return 'is signed, and the declaration tells no keys to check that with';
   const problem = problemOfProof({
     proof,
-    namespace: NAMESPACES.decision,
-    statement: statementOf(codename, decision, { ...details, by, ...(door && { door }) }, proof),
+    namespace: kind === 'declared' ? NAMESPACES.declaration : NAMESPACES.decision,
+    statement: statementIn(entry, codename, proof),
     keys: keysFor(enrolled, by, door),
     // What was counted is told later than it came.
     at: times === undefined ? at : proof.at,
     crypto,
   });
   return problem && `its signature proves nothing: ${PROBLEMS[problem.kind]}`;
+}
+
+const WORDS = { declared: 'declaration', decision: 'decision' } as const;
+
+/** What was signed, put together again from what was written down. */
+function statementIn(
+  { kind, decision = '', by, door, details }: Entry,
+  codename: string,
+  proof: Proof,
+): string {
+  const from = { ...(door !== undefined && { door }), by };
+  if (kind !== 'declared') return statementOf(codename, decision, { ...details, ...from }, proof);
+  const { keys: _keys, doors: _doors, ...declared } = details ?? {};
+  return statementOf(codename, 'declare', { ...declared, ...from }, proof);
 }
 
 /** For whom checks, who can't decide again. */

@@ -112,7 +112,10 @@ export type Read =
   | ({ readonly kind: 'head' } & HeadLine)
   | { readonly kind: 'problem'; readonly problem: string };
 
-/** A signed line may tell more of an entry than this version knows; what the check needs must be as it knows it. */
+/**
+ * A signed line may tell more of an entry than this version knows; what the check needs must be as it knows it. Door and proof may
+ * be anything: whoever declares can send anything, and it is recorded.
+ */
 function withFields(fields: Readonly<Record<string, Check>>): Check {
   return (value) => {
     if (!isRecord(value)) return 'is no record';
@@ -130,12 +133,10 @@ const ENTRY_LINE = recordOf({
     seq: aCount,
     at: aCount,
     kind: aText,
-    by: aText,
+    by: aString,
     text: aString,
     decision: optional(aText),
-    door: optional(aText),
     times: optional(aCount),
-    proof: optional(aRecord),
     details: optional(aRecord),
   }),
   prev: aHash,

@@ -37,12 +37,12 @@ export const DENIALS: readonly Denial[] = [
     resources: ['arn:${AWS::Partition}:ec2:*::snapshot/*'],
   },
   {
-    sid: 'DenyRewritingEvidence',
+    sid: 'DenyRewriting',
     why: 'Files, the rules of the bucket that keeps them, and the keys.',
     actions: words(REWRITING),
   },
   {
-    sid: 'DenyBlinding',
+    sid: 'DenyStoppingRecords',
     why: 'What records the incident: trails, findings, logs.',
     actions: words(BLINDING),
   },

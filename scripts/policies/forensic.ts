@@ -47,10 +47,10 @@ export const FORENSIC: Role = {
       resources: COPIES,
     },
     {
-      sid: 'KmsEvidenceKey',
+      sid: 'KmsArchiveKey',
       why: 'Decrypts the blocks that are hashed.',
       actions: ['kms:Decrypt'],
-      resources: ['${EvidenceKey.Arn}'],
+      resources: ['${ArchiveKey.Arn}'],
     },
     {
       sid: 'KmsThroughEc2',

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** `ForensicAccountId` becomes `FORENSIC_ACCOUNT_ID`, which AWS takes in no ARN: it can't be forgotten. */
+/** `ArchiveAccountId` becomes `ARCHIVE_ACCOUNT_ID`, which AWS takes in no ARN: it can't be forgotten. */
 function placeholder(name: string): string {
   return name
     .replace(/^AWS::/, '')

@@ -1,4 +1,7 @@
-/** The role of the worker, in every account with instances or identities that may be affected. */
+/**
+ * The role of the worker, in every account with instances or identities that may be affected. What is written into the account
+ * (`sid`, the names of parameters) says nothing of incidents: whoever may look at roles reads it. `why` goes into the documents.
+ */
 import { HOP_TAG } from '../../integrations/aws/network/hop';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { CODENAME_TAG } from '../../integrations/aws/tags';
@@ -19,7 +22,7 @@ const [USERS, ROLES, SECRETS] = [
 const KEYS = [arn('kms:*:*:key/*')];
 /** In the name of the caller, and by EC2 alone. */
 const VIA_EC2 = { 'kms:ViaService': 'ec2.*.${AWS::URLSuffix}' };
-const THE_FORENSIC_ROLE = arn('iam::${ForensicAccountId}:role/${ForensicRoleName}');
+const THE_FORENSIC_ROLE = arn('iam::${ArchiveAccountId}:role/${ArchiveRoleName}');
 
 /** `ForAllValues` is true of nothing at all, and a call without keys takes away every tag: hence `Null`. */
 const OWN_TAGS = {
@@ -187,7 +190,7 @@ export const WORKER: Role = {
       resources: [USERS, ROLES, iam('instance-profile/*')],
     },
     {
-      sid: 'IamRevoke',
+      sid: 'IamChange',
       why: 'Keys inactive, console password removed, sessions denied by an inline policy. IAM sees neither its name nor its text.',
       actions: ['iam:DeleteLoginProfile', 'iam:PutRolePolicy', 'iam:PutUserPolicy', 'iam:UpdateAccessKey'],
       resources: [USERS, ROLES],
@@ -224,16 +227,16 @@ export const WORKER: Role = {
       resources: [arn('wafv2:*:${AWS::AccountId}:*/ipset/*/*')],
     },
     {
-      sid: 'MemoryLook',
+      sid: 'SsmLook',
       why: 'Whether memory is being captured, and what came of it.',
       actions: ['ssm:GetCommandInvocation', 'ssm:ListCommands'],
       resources: EVERYTHING,
     },
     {
-      sid: 'MemoryCapture',
+      sid: 'SsmRunDocument',
       why: 'Runs the one document that captures memory.',
       actions: ['ssm:SendCommand'],
-      resources: [INSTANCES, arn('ssm:*:${AWS::AccountId}:document/${MemoryDocument}')],
+      resources: [INSTANCES, arn('ssm:*:${AWS::AccountId}:document/${HostDocument}')],
     },
     {
       sid: 'StsOtherAccounts',
@@ -254,7 +257,7 @@ export const WORKER: Role = {
       sid: 'DenySharingElsewhere',
       why: 'An image is shared with the forensic account alone.',
       actions: ['ec2:ModifySnapshotAttribute'],
-      condition: { 'ForAnyValue:StringNotEquals': { 'ec2:Add/userId': '${ForensicAccountId}' } },
+      condition: { 'ForAnyValue:StringNotEquals': { 'ec2:Add/userId': '${ArchiveAccountId}' } },
     },
     {
       sid: 'DenyChangingItself',

@@ -6,15 +6,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
 import { readCalls, renderCalls, renderPolicies, ROLES } from '../../scripts/policies';
 import { buildPolicy, type Calls } from '../../scripts/policies/build';
 import { isDestructive } from '../../scripts/policies/denials';
 import { actionsFor, NEEDS } from '../../scripts/policies/needs';
 import { fillIn } from '../../scripts/policies/render';
 import type { Policy } from '../../scripts/policies/statements';
-import { collectCalls } from '../support/aws-calls';
+import { CODENAME, collectCalls } from '../support/aws-calls';
 import { complaintsAbout, readSources } from '../support/aws-sources';
 import { evaluate, isAllowedSomewhere } from '../support/iam';
+import { tellingAmong } from '../support/telling-words';
 
 const ROOT = join(__dirname, '..', '..');
 const NAMES = ['worker', 'forensic'] as const;
@@ -46,8 +48,9 @@ function refusedOf(calls: readonly string[], policy: Policy): string[] {
 
 describe('the calls', () => {
   let made: Calls;
+  const texts = new Set<string>();
   beforeAll(async () => {
-    made = await collectCalls();
+    made = await collectCalls((text) => texts.add(text));
     if (process.env['UPDATE_CALLS']) writeFileSync(join(ROOT, 'deploy/aws/calls.json'), renderCalls(made));
   }, 120_000);
 
@@ -58,6 +61,13 @@ describe('the calls', () => {
   test.each(NAMES)('of the %s are all allowed by its policy', (name) => {
     expect(made[name].length).toBeGreaterThan(10);
     expect(refusedOf(made[name], policyOf(name))).toEqual([]);
+  });
+
+  test('say to nobody who reads names, tags, descriptions or the trail that there is an incident', () => {
+    // Both were sent, so that what is looked through is what it should be.
+    expect([...texts]).toEqual(expect.arrayContaining([QUARANTINE_GROUP_NAME, `firebreak-${CODENAME}`]));
+    expect(texts.size).toBeGreaterThan(200);
+    expect(tellingAmong(texts)).toEqual([]);
   });
 });
 
@@ -129,7 +139,7 @@ describe('the policies', () => {
         { action: 'ec2:CreateTags', resource: snapshot, context: { 'ec2:CreateAction': 'CreateSnapshots' } },
         'allowed',
       ],
-      [worker, { ...share, context: { 'ec2:Add/userId': 'FORENSIC_ACCOUNT_ID' } }, 'allowed'],
+      [worker, { ...share, context: { 'ec2:Add/userId': 'ARCHIVE_ACCOUNT_ID' } }, 'allowed'],
       [worker, { ...share, context: { 'ec2:Add/userId': '999999999999' } }, 'denied'],
       [worker, { ...share, context: { 'ec2:Add/group': 'all' } }, 'denied'],
       [
@@ -159,7 +169,7 @@ describe('the policies', () => {
     expect(evaluate(worker, pass('ec2.amazonaws.com'))).toBe('allowed');
     expect(evaluate(worker, pass('lambda.amazonaws.com'))).toBe('not allowed');
     const assume = (resource: string) => evaluate(worker, { action: 'sts:AssumeRole', resource });
-    expect(assume(role('FORENSIC_ROLE_NAME', 'FORENSIC_ACCOUNT_ID'))).toBe('allowed');
+    expect(assume(role('ARCHIVE_ROLE_NAME', 'ARCHIVE_ACCOUNT_ID'))).toBe('allowed');
     expect(assume(role('ROLE_NAME', '345678901234'))).toBe('allowed');
     expect(assume(role('admin'))).toBe('not allowed');
     const change = (resource: string) => evaluate(worker, { action: 'iam:PutRolePolicy', resource });
@@ -309,10 +319,10 @@ describe('the templates', () => {
     const [affected, forensic] = [templateOf('worker').Parameters, templateOf('forensic').Parameters];
     const nameIn = (arn = '') => arn.slice(arn.indexOf(':alias/') + 1 || arn.lastIndexOf('/') + 1);
     expect(affected['RoleName']?.Default).toBe(nameIn(aws.accounts[0]?.role));
-    expect(affected['ForensicRoleName']?.Default).toBe(nameIn(coldStorage['role']));
+    expect(affected['ArchiveRoleName']?.Default).toBe(nameIn(coldStorage['role']));
     expect(affected['TransferKeyAlias']?.Default).toBe(nameIn(coldStorage['transferKey']));
     expect(forensic['RoleName']?.Default).toBe(nameIn(coldStorage['role']));
-    expect(forensic['EvidenceKeyAlias']?.Default).toBe(nameIn(coldStorage['key']));
+    expect(forensic['ArchiveKeyAlias']?.Default).toBe(nameIn(coldStorage['key']));
     expect(forensic['SigningKeyAlias']?.Default).toBe(nameIn(coldStorage['signingKey']));
   });
 });

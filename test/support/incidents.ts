@@ -230,6 +230,34 @@ Rotate your integration keys.
 Long-lived keys are gone.
 `;
 
+/** One of each, in an order in which nearly all are accepted. */
+export const ONE_OF_EACH: readonly Decision[] = [
+  respond(),
+  complete(SECURITY, 'actOnHost'),
+  { name: 'failTask', by: SECURITY, task: 'lockOutUsers', cause: 'the shadow file is read-only' },
+  { name: 'retryTask', by: SECURITY, task: 'lockOutUsers' },
+  notNeeded(SECURITY, 'restoreFirewallRules'),
+  { name: 'assignTask', by: IC, task: 'findActions', to: SECURITY },
+  record(SECURITY, 'systemsSecured'),
+  withdraw(SECURITY, 'systemsSecured'),
+  { name: 'widenScope', by: SECURITY, what: 'address', which: '198.51.100.7' },
+  refuse(SECURITY, `contain:${INSTANCE}`),
+  approve(SECURITY, `contain:${INSTANCE}`),
+  { name: 'orderStop', by: SECURITY, instance: OTHER_INSTANCE, reason: 'it sends mail' },
+  giveUp(IC),
+  release(IC),
+  handOver(IC, 'snap-1'),
+  lockForGood(IC),
+  { name: 'confirm', by: IC, request: 'asked-1' },
+  { name: 'renewKeys', by: IC, reason: 'a laptop was stolen' },
+  { name: 'widenScope', by: SECURITY, what: 'user', which: 'deploy-bot' },
+  rotated(SECURITY, 'deploy-bot', 'github'),
+  withhold(IC, 'internalCommunication'),
+  breakGlass(IC, 'contact:fbi'),
+  submit(IC),
+  close(),
+];
+
 export const FIVE_FACTS = [
   'informationValidated',
   'timelineEstablished',

@@ -83,3 +83,46 @@ export function privateKeyFileOf({
     '\n',
   );
 }
+
+/** What a token says of how it signed. */
+export interface TokenSigning {
+  readonly flags?: number;
+  readonly counter?: number;
+  /** What it signs for, where that is not what its key says. */
+  readonly application?: string;
+}
+
+/** A hardware token in software (PROTOCOL.u2f): it signs with a touch unless `flags` say otherwise. */
+export function tokenOf(
+  email: string,
+  application = 'ssh:',
+): {
+  readonly publicKey: string;
+  readonly blob: Uint8Array;
+  /** As an agent answers it, over `signedData`. */
+  signatureBlob(data: Uint8Array, signing?: TokenSigning): Uint8Array;
+  sign(namespace: string, text: string, signing?: TokenSigning): string;
+} {
+  const { key, point } = ed25519Of(createHash('sha256').update(`token of ${email}`).digest());
+  const type = 'sk-ssh-ed25519@openssh.com';
+  const blob = concat(stringOf(bytesOfText(type)), stringOf(point), stringOf(bytesOfText(application)));
+  const signatureBlob = (
+    data: Uint8Array,
+    { flags = 0x01, counter = 7, application: signed = application }: TokenSigning = {},
+  ) => {
+    const how = concat(Uint8Array.of(flags), uint32Of(counter));
+    const message = concat(NODE_CRYPTO.sha256(bytesOfText(signed)), how, NODE_CRYPTO.sha256(data));
+    return concat(stringOf(bytesOfText(type)), stringOf(sign(null, message, key)), how);
+  };
+  return {
+    publicKey: publicKeyText({ type, blob }),
+    blob,
+    signatureBlob,
+    sign: (namespace, text, signing) =>
+      encodeSshsig({
+        publicKey: blob,
+        namespace,
+        signature: signatureBlob(signedData(namespace, text, NODE_CRYPTO), signing),
+      }),
+  };
+}

@@ -14,8 +14,7 @@ import {
 import { codenameOf } from '../../domain/codename';
 import { TASK_IDS, taskOf } from '../../domain/checklist';
 import type { Outcome } from '../../domain/decide';
-import type { Decision, DecisionMessage, Door } from '../../domain/decisions';
-import { NAMESPACES, statementOf } from '../../domain/trust/proof';
+import type { Decision, DecisionMessage } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
 import { NO_EVIDENCE, type Evidence } from '../../domain/evidence/store';
 import { FORENSIC_TASKS } from '../../domain/gates';
@@ -48,7 +47,7 @@ import {
   SECURITY,
   withhold,
 } from './incidents';
-import { keyOf } from './keys';
+import { messageOf, signedDeclaration } from './messages';
 
 const ROOT = join(__dirname, '..', '..');
 const bin = (name: string) => ({ type: 'existing-path', path: join(ROOT, '.venv', 'bin', name) }) as const;
@@ -160,6 +159,7 @@ export function useTemporal(
         activities: asOneStep(world.activities),
         interceptors: { activity: [heartbeats] },
         stickyQueueScheduleToStartTimeout: '1 second',
+        isolateExecutionTimeout: '30 seconds',
         // Each thread reads the bundle anew, and a test has one or two incidents.
         workflowThreadPoolSize: 1,
         shutdownForceTime: '5 seconds',
@@ -210,47 +210,6 @@ export function startOptions(
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
   };
-}
-
-/** Signed by whoever declares, as the command line does it; one that brings a proof of its own is left as it is. */
-export function signedDeclaration(
-  codename: string,
-  content: Omit<Declaration, 'codename' | 'at'>,
-): Omit<Declaration, 'codename' | 'at'> {
-  if (content.proof) return content;
-  const made = { nonce: nextNonce(), at: Date.now() };
-  const statement = statementOf(codename, 'declare', { ...content }, made);
-  return { ...content, proof: proofBy(content.by, NAMESPACES.declaration, statement, made) };
-}
-
-let nonces = 0;
-const session = Math.random().toString(36).slice(2).padEnd(12, '0');
-
-function nextNonce(): string {
-  nonces += 1;
-  return `${session}-${String(nonces).padStart(8, '0')}`;
-}
-
-function proofBy(who: string, namespace: string, statement: string, made: { nonce: string; at: number }) {
-  const { publicKey, sign } = keyOf(who);
-  return { key: publicKey, signature: sign(namespace, statement), ...made };
-}
-
-/** Whose key a door signs with. */
-export const doorKey = (door: Door) => `${door} door`;
-
-/** A decision as it goes over the wire, signed by its person, or by its door. `at` is when it was signed. */
-export function messageOf(codename: string, decision: Decision, at = Date.now()): DecisionMessage {
-  const { name, proof, ...given } = decision;
-  const content = { door: 'command line', ...given } as const;
-  const made = { nonce: nextNonce(), at };
-  const statement = statementOf(codename, name, content, made);
-  const who = content.door === 'command line' ? content.by : doorKey(content.door);
-  return {
-    decision: name,
-    ...content,
-    proof: proof ?? proofBy(who, NAMESPACES.decision, statement, made),
-  } as DecisionMessage;
 }
 
 /** An incident that runs, as people work with it. */

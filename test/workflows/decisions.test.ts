@@ -1,38 +1,23 @@
 /** Decisions as they arrive: as Updates and as Signals, early, twice, malformed and hostile. */
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { DECISION_NAMES, type Decision } from '../../domain/decisions';
+import { DECISION_NAMES } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
 import { decisionUpdate } from '../../workflows/incident/messages';
 import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import type { incident as incidentWorkflow } from '../../workflows';
 import { createWorld } from '../support/fakes';
+import { messageOf } from '../support/messages';
 import {
-  approve,
-  breakGlass,
-  close,
   complete,
   IC,
-  INSTANCE,
-  notNeeded,
-  OTHER_INSTANCE,
-  record,
-  refuse,
-  release,
   respond,
-  rotated,
   SECURITY,
   STRANGER,
-  submit,
-  withdraw,
-  withhold,
-  giveUp,
-  handOver,
-  lockForGood,
+  ONE_OF_EACH,
 } from '../support/incidents';
 import {
   freshCodename,
   isGapless,
-  messageOf,
   startOptions,
   startServer,
   TestIncident,
@@ -41,34 +26,6 @@ import {
 } from '../support/temporal';
 
 const stage = useTemporal(() => startServer());
-
-/** One of each, in an order in which nearly all are accepted. */
-const ONE_OF_EACH: readonly Decision[] = [
-  respond(),
-  complete(SECURITY, 'actOnHost'),
-  { name: 'failTask', by: SECURITY, task: 'lockOutUsers', cause: 'the shadow file is read-only' },
-  { name: 'retryTask', by: SECURITY, task: 'lockOutUsers' },
-  notNeeded(SECURITY, 'restoreFirewallRules'),
-  { name: 'assignTask', by: IC, task: 'findActions', to: SECURITY },
-  record(SECURITY, 'systemsSecured'),
-  withdraw(SECURITY, 'systemsSecured'),
-  { name: 'widenScope', by: SECURITY, what: 'address', which: '198.51.100.7' },
-  refuse(SECURITY, `contain:${INSTANCE}`),
-  approve(SECURITY, `contain:${INSTANCE}`),
-  { name: 'orderStop', by: SECURITY, instance: OTHER_INSTANCE, reason: 'it sends mail' },
-  giveUp(IC),
-  release(IC),
-  handOver(IC, 'snap-1'),
-  lockForGood(IC),
-  { name: 'confirm', by: IC, request: 'asked-1' },
-  { name: 'renewKeys', by: IC, reason: 'a laptop was stolen' },
-  { name: 'widenScope', by: SECURITY, what: 'user', which: 'deploy-bot' },
-  rotated(SECURITY, 'deploy-bot', 'github'),
-  withhold(IC, 'internalCommunication'),
-  breakGlass(IC, 'contact:fbi'),
-  submit(IC),
-  close(),
-];
 
 const isAPersons = ({ kind }: Entry) => kind === 'decision' || kind === 'refusal';
 const withoutPlace = ({ seq: _seq, at: _at, proof: _proof, ...entry }: Entry) => entry;

@@ -4,6 +4,7 @@ import { findTask } from '../../domain/checklist';
 import { DECISION_NAMES } from '../../domain/decisions';
 import { viewOf, viewOfTask } from '../../domain/view';
 import type { Containments } from './containments';
+import type { Inbox } from './inbox';
 import type { LedgerKeeper } from './ledger';
 import {
   decisionSignal,
@@ -20,6 +21,7 @@ import type { Store } from './store';
 export interface Running {
   readonly store: Store;
   readonly containments: Containments;
+  readonly inbox: Inbox;
   readonly ledger: LedgerKeeper;
 }
 
@@ -32,9 +34,9 @@ export function setHandlers(running: () => Running | undefined): void {
     return running() as Running;
   };
   const takeSignal = async (name: string, raw: unknown) => {
-    const { store, containments } = await whenRunning();
+    const { inbox, containments } = await whenRunning();
     if (name === reportSignal.name) containments.take(raw);
-    else if (name === decisionSignal.name) store.take(raw);
+    else if (name === decisionSignal.name) inbox.add(raw);
   };
   takeSignalsOfTheStart(takeSignal);
   setHandler(decisionUpdate, async (raw: unknown) => (await whenRunning()).store.take(raw), {

@@ -1,9 +1,19 @@
 /** What the incident does for itself beside the checklist. */
-import { condition } from '@temporalio/workflow';
+import { condition, setCurrentDetails } from '@temporalio/workflow';
+import { renderDetails } from '../../domain/markdown';
 import { nextTellingAt } from '../../domain/refusals';
 import { company } from './activities';
 import { causeOf } from './causes';
 import type { Store } from './store';
+
+/** What the Web UI shows. Costs no event of the history; written once for all that came in together. */
+export async function keepDetails(store: Store, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const shown = store.incident;
+    setCurrentDetails(renderDetails(shown));
+    await condition(() => isOver() || store.incident !== shown);
+  }
+}
 
 /** Tells once a minute what was refused over and over. Runs until `draining`. */
 export async function keepCounts(store: Store, draining: () => boolean): Promise<void> {
@@ -23,7 +33,7 @@ export async function keepKeys(store: Store, draining: () => boolean): Promise<v
     await condition(() => draining() || store.incident.keysWantedSince !== undefined);
     if (draining()) return;
     try {
-      store.report({ name: 'keysRenewed', company: await company.loadCompany() });
+      store.report({ name: 'keysRenewed', company: await company.renewCompany() });
     } catch (error) {
       store.report({ name: 'keysNotRenewed', cause: causeOf(error) });
     }

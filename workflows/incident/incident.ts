@@ -27,7 +27,8 @@ import { EvidenceKeeper } from './evidence';
 import { keepEffects } from './effects';
 import { setHandlers, type Running } from './handlers';
 import type { CarriedOver, IncidentInput, IncidentResult } from './messages';
-import { keepCounts, keepKeys } from './housekeeping';
+import { keepCounts, keepDetails, keepKeys } from './housekeeping';
+import { Inbox } from './inbox';
 import { LedgerKeeper } from './ledger';
 import { RoomFeed } from './room-feed';
 import { Store } from './store';
@@ -41,7 +42,10 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   const containments = new Containments(store, carried.tokens);
   const feed = new RoomFeed(store, carried.toldUpTo);
   const ledger = new LedgerKeeper(store, carried.ledger);
-  running = { store, containments, ledger };
+  const inbox = new Inbox(store);
+  running = { store, containments, ledger, inbox };
+  let isOver = false;
+  void keepDetails(store, () => isOver);
 
   const ended = () => hasEnded(store.incident);
   // Work is finished and no new one begun, either because the incident has ended or because its history has grown long.
@@ -52,6 +56,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
     containments.run(draining),
     keeper.run(draining),
     ledger.run(draining),
+    inbox.run(draining),
     keepCounts(store, draining),
     keepKeys(store, draining),
   ]);
@@ -67,6 +72,9 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   await told;
   await condition(allHandlersFinished);
   if (ended()) await ledger.close();
+  // What came meanwhile was left before this run ends: it is written down, and goes with the state.
+  await inbox.run(() => true);
+  isOver = true;
 
   if (!ended())
     await continueAsNew<typeof incident>({

@@ -1,8 +1,6 @@
 /** The incident's state inside its workflow: read by all, changed only through `decide` and `report`. */
-import { setCurrentDetails } from '@temporalio/workflow';
 import { ask, decide, refuseUntrusted, report, tellRefusals, type Outcome } from '../../domain/decide';
 import type { Incident } from '../../domain/incident';
-import { renderDetails } from '../../domain/markdown';
 import { unsaidRefusals } from '../../domain/refusals';
 import type { Report } from '../../domain/reports';
 import { readMessage, type Arrived, type Untrusted } from '../../domain/trust/intake';
@@ -21,7 +19,6 @@ export class Store {
     nonces: readonly (readonly [string, number])[] = [],
   ) {
     this.nonces = new Map(nonces);
-    this.show();
   }
 
   get incident(): Incident {
@@ -60,13 +57,11 @@ export class Store {
 
   report(told: Report): void {
     this.current = report(this.current, told, Date.now());
-    this.show();
   }
 
   /** Writes down the refusals that were counted. */
   tellRefusals(all: boolean): void {
     this.current = tellRefusals(this.current, Date.now(), all);
-    this.show();
   }
 
   carryNonces(): (readonly [string, number])[] {
@@ -87,7 +82,6 @@ export class Store {
 
   private keep({ incident, outcome }: { incident: Incident; outcome: Outcome }): Outcome {
     this.current = incident;
-    this.show();
     return outcome;
   }
 
@@ -95,10 +89,5 @@ export class Store {
   private forgetOldNonces(): void {
     const oldest = Date.now() - FRESH_FOR_MS - AHEAD_MS;
     for (const [nonce, at] of this.nonces) if (at < oldest) this.nonces.delete(nonce);
-  }
-
-  /** Costs no event of the history: the Web UI asks for it. */
-  private show(): void {
-    setCurrentDetails(renderDetails(this.current));
   }
 }
