@@ -1,22 +1,33 @@
 /** Which codenames to try for a declaration, in order. */
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
+import type { Keyring } from '../codec/keyring';
 import { CODENAMES, codenameOf } from '../domain/codename';
 
 /** More tries than this mean that the namespace is full of incidents. */
 const TRIES = 64;
 
+/** What makes them follow from a detection for those alone who have the company's keyring. */
+export type Secret = Pick<Keyring, 'proofOf'>;
+
 /**
- * For a detection, always the same ones in the same order, so that two declarations of it meet at the server; without one,
- * by chance.
+ * For a detection, always the same ones in the same order, so that two declarations of it meet at the server. Whoever reads
+ * the company's detections can't tell which codename is one of theirs.
  */
-export function* candidates(findingId?: string): Generator<string> {
+export function* candidatesFor(findingId: string, secret: Secret): Generator<string> {
   for (let attempt = 0; attempt < TRIES; attempt += 1)
-    yield codenameOf(findingId === undefined ? randomInt(CODENAMES) : hashed(findingId, attempt));
+    yield codenameOf(numberOf(secretHash(secret, 'codename', findingId, attempt)));
 }
 
-function hashed(findingId: string, attempt: number): number {
-  const digest = createHash('sha256')
-    .update(JSON.stringify(['codename', findingId, attempt]))
-    .digest();
+/** By chance. */
+export function* candidates(): Generator<string> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) yield codenameOf(randomInt(CODENAMES));
+}
+
+/** 32 bytes that follow from these and the company's keyring. */
+export function secretHash(secret: Secret, ...parts: readonly (string | number)[]): Buffer {
+  return Buffer.from(secret.proofOf(Buffer.from(JSON.stringify(['firebreak', ...parts]))));
+}
+
+function numberOf(digest: Buffer): number {
   return digest.readUIntBE(0, 6) % CODENAMES;
 }

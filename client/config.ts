@@ -11,8 +11,14 @@ import type { SignerOptions } from './signing/signer';
 /** gRPC's `PERMISSION_DENIED` and `UNAUTHENTICATED`: the server is there, and does not let this caller in. */
 const DENIED = [7, 16];
 
+export interface Connected {
+  readonly client: Client;
+  readonly keyring: Keyring;
+  close(): Promise<void>;
+}
+
 /** Temporal's own configuration: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, profiles. */
-export async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
+export async function connect(): Promise<Connected> {
   const keyring = readKeys();
   const { connectionOptions, namespace } = connectConfig();
   const address = connectionOptions.address ?? '127.0.0.1:7233';
@@ -31,7 +37,7 @@ export async function connect(): Promise<{ client: Client; close: () => Promise<
     identity: 'firebreak',
     dataConverter: sealing(keyring, 'throw'),
   });
-  return { client, close: () => connection.close() };
+  return { client, keyring, close: () => connection.close() };
 }
 
 function connectConfig(): ReturnType<typeof loadClientConnectConfig> {
@@ -51,7 +57,10 @@ function readKeys(): Keyring {
     throw new InvalidInput([
       'FIREBREAK_KEYRING_FILE: name the file with the keys that payloads are sealed with; the worker has the same one (docs/keys.md)',
     ]);
-  const read = readKeyring(file === undefined ? (text ?? '') : readText(file, 'keyring'), openKeyService);
+  const read = readKeyring(
+    file === undefined ? (text ?? '') : readText(file, 'keyring'),
+    openKeyService(process.env['AWS_ENDPOINT_URL'] || undefined),
+  );
   if (read.ok) return read.keyring;
   throw new InvalidInput(read.problems.map((problem) => `${file ?? 'FIREBREAK_KEYRING'}: ${problem}`));
 }

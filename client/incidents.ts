@@ -1,5 +1,5 @@
 /** Incidents as a caller works with them: declare, decide, look. The command line is one user of this; others may be. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   isGrpcCancelledError,
@@ -34,7 +34,7 @@ import {
 import type { RehearsalInput, RehearsedSubStep } from '../workflows/containment/messages';
 import { INCIDENT_WORKFLOW, PART_WORKFLOW, partWorkflowId, TASK_QUEUE } from '../workflows/names';
 import { phaseKey } from '../workflows/search-attributes';
-import { candidates } from './codenames';
+import { candidates, candidatesFor, secretHash, type Secret } from './codenames';
 import { InvalidInput, NoWorkerAnswers } from './errors';
 import type { Signer } from './signing/signer';
 
@@ -70,12 +70,13 @@ export interface Declared {
 export async function declareIncident(
   client: Client,
   request: DeclareRequest,
+  secret: Secret,
   /** Left out: the declaration is not proven. It is an incident all the same, and what it names waits for approval. */
   signer?: Signer,
 ): Promise<Declared> {
   const { summary, by, scope, finding } = request;
   const content = { summary, by, door: 'command line' as const, scope, ...(finding && { finding }) };
-  for (const codename of candidates(finding?.id)) {
+  for (const codename of finding ? candidatesFor(finding.id, secret) : candidates()) {
     const proof = signer && (await prove(signer, NAMESPACES.declaration, codename, 'declare', content));
     const input: IncidentInput = { declaration: { ...content, ...(proof && { proof }) } };
     try {
@@ -87,7 +88,7 @@ export async function declareIncident(
         // A task that was with a worker when it died is handed on after this; the default of 10 s is long at 3 a.m.
         workflowTaskTimeout: '5 seconds',
         typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
-        ...(finding && { memo: { [ORIGIN]: originOf(finding.id) } }),
+        ...(finding && { memo: { [ORIGIN]: originOf(finding.id, secret) } }),
         // A codename is given once: its room, its page and its evidence bear it.
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
@@ -95,23 +96,22 @@ export async function declareIncident(
       return { codename, adopted: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (finding && (await isRunningFor(client, codename, finding.id))) return { codename, adopted: true };
+      if (finding && (await isRunningFor(client, codename, originOf(finding.id, secret))))
+        return { codename, adopted: true };
     }
   }
   throw new InvalidInput(['No codename is free. Delete ended incidents from the namespace.']);
 }
 
 /** The server itself answers: two that declare at the same moment meet before a worker has taken the incident up. */
-async function isRunningFor(client: Client, codename: string, findingId: string): Promise<boolean> {
+async function isRunningFor(client: Client, codename: string, origin: string): Promise<boolean> {
   const { status, memo } = await client.workflow.getHandle(codename).describe();
-  return status.name === 'RUNNING' && memo?.[ORIGIN] === originOf(findingId);
+  return status.name === 'RUNNING' && memo?.[ORIGIN] === origin;
 }
 
 /** Like the codename, it follows from the detection and says nothing of it. */
-function originOf(findingId: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([ORIGIN, findingId]))
-    .digest('hex');
+function originOf(findingId: string, secret: Secret): string {
+  return secretHash(secret, ORIGIN, findingId).toString('hex');
 }
 
 /** Signs what is said of an incident: it counts for that one alone, once, and for an hour. */
@@ -223,7 +223,7 @@ export async function rehearseContainment(
   client: Client,
   { instance, attackers }: RehearseRequest,
 ): Promise<RehearsedSubStep[]> {
-  const [codename = 'rehearsal'] = candidates(undefined);
+  const [codename = 'rehearsal'] = candidates();
   try {
     return await client.workflow.execute<
       (kind: 'rehearse', input: RehearsalInput) => Promise<RehearsedSubStep[]>

@@ -11,9 +11,11 @@ import {
 } from '../client/incidents';
 import { readFinding } from '../client/guardduty';
 import { TOOLS } from '../client/evidence/tools';
+import { LEDGER_TOOLS } from '../client/ledger/tools';
 import { checkEvidence } from '../domain/evidence/check';
 import { sentenceOfFinding } from '../domain/evidence/finding';
 import { isReadByCheck } from '../domain/evidence/manifest';
+import { checkLedger, hasEvidence, isReadByLedgerCheck } from '../domain/ledger/check';
 import { parseDecision, type DecisionInput } from '../domain/decisions';
 import { sentenceOf } from '../domain/markdown';
 import { executivesAndCounsel, marketingTeam, operationalResponders, type Responder } from '../domain/roles';
@@ -67,6 +69,7 @@ export async function runScenario(
   const { codename } = await declareIncident(
     client,
     declarationOf(scenario, stage),
+    stage.keyring,
     stage.people.signerOf(scenario.declare.by),
   );
   progress.happened(`${scenario.declare.by} declared ${codename}`);
@@ -322,15 +325,21 @@ async function aclsOf(fleet: readonly { readonly vpcId: string }[], url: string,
   return (await Promise.all(vpcs.map((vpcId) => lookAtAcls(url, region, vpcId)))).flat();
 }
 
-/** As `firebreak verify` would check it. */
+/** As `firebreak verify` would check it; a ledger of an incident that has ended has to close besides. */
 function checkedEvidence(files: ReadonlyMap<string, Uint8Array>): string[] {
   const folder = new Map(
     [...files].map(([path, content]) => {
-      const text = isReadByCheck(path) ? { text: Buffer.from(content).toString('utf8') } : {};
+      const isRead = isReadByCheck(path) || isReadByLedgerCheck(path);
+      const text = isRead ? { text: Buffer.from(content).toString('utf8') } : {};
       return [path, { bytes: content.length, sha256: sha256(content), ...text }];
     }),
   );
-  return checkEvidence(folder, TOOLS).findings.map(sentenceOfFinding);
+  const ledger = checkLedger(folder, LEDGER_TOOLS);
+  return [
+    ...(hasEvidence(folder.keys()) ? checkEvidence(folder, TOOLS).findings : []).map(sentenceOfFinding),
+    ...ledger.findings.map(sentenceOfFinding),
+    ...(ledger.closes ? [] : ['the ledger does not close, though the incident has ended']),
+  ];
 }
 
 function sha256(content: Uint8Array): string {

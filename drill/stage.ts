@@ -38,6 +38,7 @@ export interface Stage {
   readonly folder: string;
   readonly people: DrillPeople;
   readonly keyringFile: string;
+  readonly keyring: Keyring;
   /** Opens what is sealed, for the Web UI. */
   readonly codecServer: CodecServer;
   /** The worker dies as by a power cut, and another one is started. */
@@ -186,6 +187,7 @@ export async function setStage(options: {
       folder,
       people,
       keyringFile,
+      keyring,
       codecServer: codecServer as unknown as CodecServer,
       async replaceWorker() {
         await worker.kill();

@@ -164,6 +164,7 @@ const ANY: { readonly [N in DecisionName]?: Extract<Decision, { name: N }> } = {
     outcome: 'rotated',
   },
   submitStatement: { name: 'submitStatement', by: SOMEBODY, text: '' },
+  renewKeys: { name: 'renewKeys', by: SOMEBODY, reason: '' },
   close: { name: 'close', by: SOMEBODY },
 };
 
@@ -176,6 +177,7 @@ const OVER_WHAT: { readonly [N in DecisionName]?: string } = {
   withdrawFinding: 'see Findings',
   approve: 'see Approvals',
   refuse: 'see Approvals',
+  confirm: 'whoever may take the decision that is confirmed',
 };
 
 function decisions(): string {

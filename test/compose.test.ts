@@ -9,6 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
+import { readCodecServerConfig } from '../client/codec-server/config';
+import { newKeyring } from '../codec/keyring';
 
 interface Service {
   image?: string;
@@ -20,6 +22,7 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[]; disable?: boolean };
   networks?: string[];
+  secrets?: string[];
   read_only?: boolean;
   tmpfs?: string[];
   cap_drop?: string[];
@@ -30,6 +33,8 @@ interface Service {
 }
 interface Compose {
   services: Record<string, Service>;
+  networks?: Record<string, { internal?: boolean } | null>;
+  secrets?: Record<string, { file?: string }>;
 }
 
 const root = join(__dirname, '..');
@@ -49,6 +54,10 @@ function sabotaged(text: string, passage: string, replacement: string): string {
 
 const broken = (passage: string, replacement: string) =>
   parseCompose(sabotaged(composeText, passage, replacement));
+
+function fileIsMissing(path: string): never {
+  throw new Error(`There is no ${path}.`);
+}
 
 // --- Rules ---------------------------------------------------------------------------------------------------
 
@@ -74,11 +83,17 @@ function unpinnedImages({ services }: Compose): string[] {
 const isSecret = (variable: string) =>
   /(PASSWORD|PWD|TOKEN|SECRET|API_KEY|ACCESS_KEY|KEY_DATA)/.test(variable);
 
+/** A switch is no secret, whatever it is about. */
+const isSwitch = (value: string) => /^(true|false|yes|no)$/.test(value);
+
 /** A secret is handed on from .env, by its bare name or as a reference without a default. */
 function secretsInComposeFile(file: Compose): string[] {
   const literal = Object.entries(file.services).flatMap(([name, { environment = {} }]) =>
     Object.entries(environment)
-      .filter(([key, value]) => isSecret(key) && value !== null && !/^\$\{[A-Z_]+(:\?[^}]*)?\}$/.test(value))
+      .filter(
+        ([key, value]) =>
+          isSecret(key) && value !== null && !isSwitch(value) && !/^\$\{[A-Z_]+(:\?[^}]*)?\}$/.test(value),
+      )
       .map(([key]) => `${name}: ${key}`),
   );
   const inAddresses = JSON.stringify(file).match(/:\/\/[^/\s"]*:[^/\s"]*@/g) ?? [];
@@ -116,28 +131,64 @@ const unusedVariables = (file: Compose, env: string) =>
     variablesUsed(file),
   );
 
+/** Where the worker may write besides /tmp: the ledger, for a company that keeps it on this machine. */
+const WRITABLE = ['ledger:/var/lib/firebreak/ledger'];
+
+/** What holds for everything that runs Firebreak's own code. */
+function weaknessesOf(service: Service, writable: readonly string[]): Record<string, boolean> {
+  const { healthcheck, volumes = [], networks } = service;
+  return {
+    'has no health check':
+      healthcheck === undefined || healthcheck.disable === true || healthcheck.test[0] === 'NONE',
+    'can write to its root filesystem': service.read_only !== true,
+    'has no /tmp': !service.tmpfs?.includes('/tmp'),
+    'keeps capabilities':
+      !service.cap_drop?.includes('ALL') || service.cap_add !== undefined || service.privileged === true,
+    'can gain privileges': !service.security_opt?.includes('no-new-privileges:true'),
+    'can write to what is mounted': volumes.some(
+      (volume) => !volume.endsWith(':ro') && !writable.includes(volume),
+    ),
+    'reaches the database': networks?.includes('database') ?? true,
+    'overrides the user': service.user !== undefined,
+  };
+}
+
+const found = (weaknesses: Record<string, boolean>) =>
+  Object.entries(weaknesses)
+    .filter(([, isThere]) => isThere)
+    .map(([weakness]) => weakness);
+
 function workerWeaknesses({ services }: Compose): string[] {
   const worker = services['worker'];
   if (worker === undefined) return ['there is no worker'];
-  const weaknesses = {
+  return found({
+    ...weaknessesOf(worker, WRITABLE),
     'does not wait for the namespace':
       worker.depends_on?.['namespace']?.condition !== 'service_completed_successfully',
-    'has no health check':
-      worker.healthcheck === undefined ||
-      worker.healthcheck.disable === true ||
-      worker.healthcheck.test[0] === 'NONE',
-    'can write to its root filesystem': worker.read_only !== true,
-    'has no /tmp': !worker.tmpfs?.includes('/tmp'),
-    'keeps capabilities':
-      !worker.cap_drop?.includes('ALL') || worker.cap_add !== undefined || worker.privileged === true,
-    'can gain privileges': !worker.security_opt?.includes('no-new-privileges:true'),
-    'can write to what is mounted': worker.volumes?.some((volume) => !volume.endsWith(':ro')) ?? false,
-    'reaches the database': worker.networks?.includes('database') ?? true,
-    'overrides the user': worker.user !== undefined,
-  };
-  return Object.entries(weaknesses)
-    .filter(([, found]) => found)
-    .map(([weakness]) => weakness);
+    'has no keyring': !worker.secrets?.includes('keyring'),
+  });
+}
+
+/** The codec server holds the keys and nothing else, and only this machine's loopback leads to it. */
+function codecServerWeaknesses({ services, networks }: Compose): string[] {
+  const codec = services['codec'];
+  if (codec === undefined) return ['there is no codec server'];
+  const { environment = {}, ports = [] } = codec;
+  const others = Object.entries(services).filter(([name]) => name !== 'codec');
+  const handedOn = Object.keys(environment).filter((name) => environment[name] === null);
+  const vouches = environment['FIREBREAK_CODEC_BEHIND_LOOPBACK'] === 'yes';
+  return found({
+    ...weaknessesOf(codec, []),
+    'has another image than the worker': codec.image !== services['worker']?.image,
+    'has no keyring': codec.secrets?.join() !== 'keyring',
+    'is given secrets of others': handedOn.length > 0,
+    'vouches for a way that leads past loopback':
+      vouches && (ports.length !== 1 || ports[0] !== '127.0.0.1:8082:8082'),
+    'is reached by another service': others.some(([, other]) =>
+      (other.networks ?? []).some((network) => codec.networks?.includes(network)),
+    ),
+    'can not publish its port': networks?.['codec']?.internal === true,
+  });
 }
 
 /** What each service must find done before it starts. */
@@ -181,6 +232,10 @@ function dockerfileFaults(text: string): string[] {
     'installs development packages into the runtime':
       !/npm ci --omit=dev/.test(text) || lastStage.some((line) => line.includes('npm ci')),
     'has no health check': !lastStage.some((line) => line.startsWith('HEALTHCHECK ')),
+    // A new volume takes over whose the folder is that it covers.
+    'has no folder for a ledger that its user can write to': !lastStage.some((line) =>
+      /^RUN .*1000.* \/var\/lib\/firebreak\/ledger$/.test(line.trim()),
+    ),
     'does not start the worker': !lastStage.includes('CMD ["node", "dist/worker/main.js"]'),
   };
   return Object.entries(faults)
@@ -247,14 +302,12 @@ describe('docker-compose.yml', () => {
     expect(workerWeaknesses(broken('service_completed_successfully', 'service_started'))).toEqual([
       'does not wait for the namespace',
     ]);
-    expect(workerWeaknesses(broken('    read_only: true\n', ''))).toEqual([
-      'can write to its root filesystem',
-    ]);
-    expect(workerWeaknesses(broken("    tmpfs: ['/tmp']\n", ''))).toEqual(['has no /tmp']);
+    expect(workerWeaknesses(broken('  read_only: true\n', ''))).toEqual(['can write to its root filesystem']);
+    expect(workerWeaknesses(broken("  tmpfs: ['/tmp']\n", ''))).toEqual(['has no /tmp']);
     expect(workerWeaknesses(broken('cap_drop: [ALL]', 'cap_drop: [NET_RAW]'))).toEqual([
       'keeps capabilities',
     ]);
-    expect(workerWeaknesses(broken('    init: true', '    cap_add: [SYS_ADMIN]'))).toEqual([
+    expect(workerWeaknesses(broken('  init: true', '  cap_add: [SYS_ADMIN]'))).toEqual([
       'keeps capabilities',
     ]);
     expect(workerWeaknesses(broken("security_opt: ['no-new-privileges:true']", 'labels: []'))).toEqual([
@@ -266,6 +319,77 @@ describe('docker-compose.yml', () => {
     expect(
       workerWeaknesses(broken("test: ['CMD', 'node', '/app/docker/healthcheck.mjs']", 'test: [NONE]')),
     ).toEqual(['has no health check']);
+    expect(workerWeaknesses(broken('secrets: [keyring, ledger-key]', 'secrets: [ledger-key]'))).toEqual([
+      'has no keyring',
+    ]);
+  });
+
+  test('lets the worker write to the ledger and to nothing else', () => {
+    for (const volume of ['ledger:/var/lib/firebreak', 'ledger:/app', './:/var/lib/firebreak/ledger'])
+      expect(workerWeaknesses(broken('ledger:/var/lib/firebreak/ledger', volume))).toEqual([
+        'can write to what is mounted',
+      ]);
+  });
+
+  test('runs the codec server confined, reached from loopback alone, with the keyring and no other secret', () => {
+    expect(codecServerWeaknesses(compose)).toEqual([]);
+    const weaknessesAfter = (passage: string, replacement: string) =>
+      codecServerWeaknesses(broken(passage, replacement));
+    expect(weaknessesAfter('  read_only: true\n', '')).toEqual(['can write to its root filesystem']);
+    expect(weaknessesAfter('firebreak.yaml:ro', 'firebreak.yaml')).toEqual(['can write to what is mounted']);
+    expect(weaknessesAfter('  codec:\n    <<: *firebreak', '  codec:\n    image: node:20')).toContain(
+      'has another image than the worker',
+    );
+    expect(weaknessesAfter('secrets: [keyring]', 'secrets: [keyring, ledger-key]')).toEqual([
+      'has no keyring',
+    ]);
+    expect(weaknessesAfter("FIREBREAK_CODEC_PORT: '8082'", 'SLACK_BOT_TOKEN:')).toEqual([
+      'is given secrets of others',
+    ]);
+    for (const ports of ["'127.0.0.1:8082:8083'", "'0.0.0.0:8082:8082'", "'8082:8082'"])
+      expect(weaknessesAfter("'127.0.0.1:8082:8082'", ports)).toEqual([
+        'vouches for a way that leads past loopback',
+      ]);
+    expect(weaknessesAfter('networks: [codec]', 'networks: [frontend]')).toEqual([
+      'is reached by another service',
+    ]);
+    expect(weaknessesAfter('networks: [frontend]', 'networks: [frontend, codec]')).toEqual([
+      'is reached by another service',
+    ]);
+    expect(weaknessesAfter('  codec:\n\nvolumes:', '  codec: { internal: true }\n\nvolumes:')).toEqual([
+      'can not publish its port',
+    ]);
+  });
+
+  test('wires the Web UI to the codec server, with the cookie of its sign-in', () => {
+    expect(compose.services['ui']?.environment).toMatchObject({
+      TEMPORAL_CODEC_ENDPOINT: 'http://127.0.0.1:8082',
+      TEMPORAL_CODEC_PASS_ACCESS_TOKEN: 'false',
+      TEMPORAL_CODEC_INCLUDE_CREDENTIALS: 'true',
+      TEMPORAL_CODEC_DEFAULT_ERROR_LINK: 'http://127.0.0.1:8082',
+    });
+  });
+
+  test('the codec server takes the configuration that it is given', () => {
+    const environment = compose.services['codec']?.environment as Record<string, string>;
+    const files: Record<string, string> = {
+      '/etc/firebreak/firebreak.yaml': read('firebreak.example.yaml'),
+      '/run/secrets/keyring': newKeyring('test'),
+    };
+    const given = (changes: Record<string, string>) =>
+      readCodecServerConfig({ ...environment, ...changes }, (path) => files[path] ?? fileIsMissing(path));
+    expect(given({})).toMatchObject({ ok: true, config: { host: '0.0.0.0', port: 8082 } });
+    expect(given({ FIREBREAK_CODEC_BEHIND_LOOPBACK: 'no' }).ok).toBe(false);
+  });
+
+  test('mounts secrets as files that .env names', () => {
+    expect(Object.keys(compose.secrets ?? {}).sort()).toEqual(['keyring', 'ledger-key']);
+    for (const { file } of Object.values(compose.secrets ?? {}))
+      expect(file).toMatch(/^\$\{FIREBREAK_\w+_FILE:-/);
+    for (const { secrets = [], environment = {} } of Object.values(compose.services)) {
+      const mounted = Object.values(environment).filter((value) => value?.startsWith('/run/secrets/'));
+      expect(mounted.sort()).toEqual(secrets.map((name) => `/run/secrets/${name}`).sort());
+    }
   });
 
   test('mounts only files that are there, beside the company’s own configuration', () => {
@@ -455,13 +579,22 @@ describe('the set-up scripts', () => {
 });
 
 describe('healthcheck.mjs', () => {
-  const exitCode = (port: number) =>
+  const exitCode = (port: number, words: readonly string[] = []) =>
     new Promise<number>((resolve) => {
-      const child = execFile(process.execPath, [join(root, 'docker', 'healthcheck.mjs')], {
+      const child = execFile(process.execPath, [join(root, 'docker', 'healthcheck.mjs'), ...words], {
         env: { FIREBREAK_HEALTH_PORT: String(port) },
       });
       child.on('close', (code) => resolve(code ?? -1));
     });
+
+  test('asks at the port that it is given, before that of the environment', async () => {
+    const codec = createServer((_, response) => void response.writeHead(200, { connection: 'close' }).end());
+    await new Promise<void>((resolve) => codec.listen(0, '127.0.0.1', resolve));
+    const { port } = codec.address() as AddressInfo;
+    expect(await exitCode(1, [String(port)])).toBe(0);
+    expect(await exitCode(port, ['1'])).toBe(1);
+    await new Promise((resolve) => codec.close(resolve));
+  });
 
   test('is 0 for a worker that says it is healthy, 1 for one that says not, and 1 for none', async () => {
     let status = 200;
@@ -523,7 +656,8 @@ if (dockerCompose === undefined) {
     expect(services['temporal']?.environment?.['POSTGRES_PWD']).toBe('from-the-test');
     expect(services['worker']?.environment?.['TEMPORAL_ADDRESS']).toBe('cloud.example:7233');
     expect(services['worker']?.environment?.['TEMPORAL_API_KEY'] ?? null).toBeNull();
-    expect(JSON.stringify(services['worker'])).not.toContain('from-the-test');
+    for (const name of ['worker', 'codec'])
+      expect(JSON.stringify(services[name])).not.toContain('from-the-test');
   });
 
   test('refuses .env.example as it is, and says what is missing', () => {

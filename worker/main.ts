@@ -66,8 +66,6 @@ async function main(): Promise<number> {
     identity: 'firebreak',
     // A worker that died holds its incidents' next step for this long; the default of 10 s is long at 3 a.m.
     stickyQueueScheduleToStartTimeout: '1 second',
-    // The server ends a workflow task long before. On a machine that is busy, a shorter one would end the whole process.
-    isolateExecutionTimeout: '30 seconds',
     shutdownGraceTime: '20 seconds',
     shutdownForceTime: '30 seconds',
   };

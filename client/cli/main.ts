@@ -1,7 +1,6 @@
 /** The command line's process. */
-import type { Client } from '@temporalio/client';
 import { CommanderError } from 'commander';
-import { connect, signerOptions } from '../config';
+import { connect, signerOptions, type Connected } from '../config';
 import { loadSigner } from '../signing/signer';
 import { EXIT, failureOf, type ExitStatus } from './exit';
 import { createProgram } from './program';
@@ -18,9 +17,9 @@ export interface Output {
 /** Runs one command line and returns its exit status. */
 export async function run(args: readonly string[], output: Output = toProcess()): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.done;
-  let connection: Promise<{ client: Client; close: () => Promise<void> }> | undefined;
+  let connection: Promise<Connected> | undefined;
   const program = createProgram({
-    client: async () => (await (connection ??= connect())).client,
+    connect: () => (connection ??= connect()),
     signer: (file) => loadSigner({ ...signerOptions(), ...(typeof file === 'string' && { keyFile: file }) }),
     print: (text) => output.out(`${printable(text)}\n`),
     exit: (wanted) => void (status = wanted),

@@ -7,7 +7,7 @@ import { findStep } from '../../domain/checklist';
 import { CANNOT_BE_UNDONE } from '../../domain/evidence/store';
 import { problemOfScopeId, readInstance, SCOPE_KIND_IDS } from '../../domain/scope';
 import { CODEC_SERVER_AUDIENCE } from '../codec-server/audience';
-import { companyFile, signerOptions, webUi } from '../config';
+import { companyFile, signerOptions, webUi, type Connected } from '../config';
 import { FileUnreadable, InvalidInput } from '../errors';
 import {
   checklistOf,
@@ -26,7 +26,7 @@ import { actor, assembling, readDeclaration, readText, type Options } from './de
 import { formatEvidence, formatRehearsal } from './evidence';
 import { EXIT, type ExitStatus } from './exit';
 import { formatList, formatOutcome, formatStatus, formatTask, formatTimeline } from './format';
-import { makeKeyring, rotateKeyring, showKeyring } from './keyring';
+import { createKeyringFile, rotateKeyringFile, showKeyringFile } from './keyring';
 import { enrolKey, listKeys, removeKey } from './keys';
 import { checked, readFinding, readStep, readTask, readTasks } from './input';
 import { verify } from './verify';
@@ -34,12 +34,14 @@ import { verify } from './verify';
 /** What the process gives a command. */
 export interface Surroundings {
   /** Connects to Temporal on first use: wrong usage is told without a server. */
-  client(): Promise<Client>;
+  connect(): Promise<Pick<Connected, 'client' | 'keyring'>>;
   /** The person's own key: the file, where one is named. */
   signer(file: Options[string]): Promise<Signer>;
   print(text: string): void;
   exit(status: ExitStatus): void;
 }
+
+const clientOf = async (around: Surroundings): Promise<Client> => (await around.connect()).client;
 
 const repeated = (value: string, before: string[] = []) => [...before, value];
 
@@ -67,7 +69,7 @@ export function createProgram(around: Surroundings): Command {
   ): Promise<void> {
     const { name: _name, ...input } = checked(name, { by: actor(options), ...fields }, problems);
     const signer = await around.signer(options['key']);
-    const client = await around.client();
+    const client = await clientOf(around);
     const outcome = await decideIncident(
       client,
       codename,
@@ -97,8 +99,8 @@ export function createProgram(around: Surroundings): Command {
           ? []
           : [`Not signed: what it names is contained only once somebody has approved it. ${problem}`]),
       ];
-      const client = await around.client();
-      const { codename, adopted } = await declareIncident(client, request, signer);
+      const { client, keyring: ring } = await around.connect();
+      const { codename, adopted } = await declareIncident(client, request, ring, signer);
       const say = (text: string) => (options['json'] ? undefined : around.print(text));
       // At once: what comes after may take a moment, or fail.
       say(
@@ -126,7 +128,7 @@ export function createProgram(around: Surroundings): Command {
       const problems: string[] = [];
       const task = named === undefined || step ? undefined : readTask(named, problems);
       if (problems.length > 0) throw new InvalidInput(problems);
-      const client = await around.client();
+      const client = await clientOf(around);
       if (task !== undefined) {
         const view = await taskOfIncident(client, codename, task);
         if (!view) throw new InvalidInput([`${codename} has no task ${task}`]);
@@ -141,13 +143,13 @@ export function createProgram(around: Surroundings): Command {
 
   command('timeline <codename>', 'what happened, in order').action(
     async (codename: string, options: Options) => {
-      const entries = await timelineOf(await around.client(), codename);
+      const entries = await timelineOf(await clientOf(around), codename);
       around.print(options['json'] ? JSON.stringify(entries) : formatTimeline(entries));
     },
   );
 
   command('list', 'the open incidents').action(async (options: Options) => {
-    const incidents = await listIncidents(await around.client());
+    const incidents = await listIncidents(await clientOf(around));
     const plain = incidents.map(({ codename, since, checklist }) => ({
       codename,
       since,
@@ -297,7 +299,7 @@ export function createProgram(around: Surroundings): Command {
         ...attackers.map((id) => problemOfScopeId('address', id)),
       ].filter((problem) => problem !== undefined);
       if (problems.length > 0) throw new InvalidInput(problems);
-      const client = await around.client();
+      const client = await clientOf(around);
       const rehearsed = [];
       for (const id of instances) {
         const instance = readInstance(id);
@@ -323,7 +325,7 @@ export function createProgram(around: Surroundings): Command {
   command('evidence <codename>', 'what was kept, where it is, and how it is locked')
     .option('--all', 'the chain of custody too')
     .action(async (codename: string, options: Options) => {
-      const evidence = await evidenceOf(await around.client(), codename);
+      const evidence = await evidenceOf(await clientOf(around), codename);
       around.print(
         options['json']
           ? JSON.stringify(evidence)
@@ -420,24 +422,21 @@ export function createProgram(around: Surroundings): Command {
     .description('make one')
     .option('--id <id>', "the key's id, which others can see; the date, if left out")
     .option('--kms <arn>', 'wrap by this key of AWS KMS instead of a secret in the file')
-    .action((file: string, options: Options) =>
-      around.exit(makeKeyring(file, options, (text) => around.print(text))),
+    .action(async (file: string, options: Options) =>
+      around.exit(await createKeyringFile(file, newKeyOf(options), (text) => around.print(text))),
     );
   keyring
     .command('rotate <file>')
     .description('add a key and make it the current one; the old ones stay, to read with')
     .option('--id <id>', "the key's id, which others can see; the date, if left out")
     .option('--kms <arn>', 'wrap by this key of AWS KMS instead of a secret in the file')
-    .action((file: string, options: Options) =>
-      around.exit(rotateKeyring(file, options, (text) => around.print(text))),
+    .action(async (file: string, options: Options) =>
+      around.exit(await rotateKeyringFile(file, newKeyOf(options), (text) => around.print(text))),
     );
   keyring
     .command('show <file>')
     .description('the ids in it, and which is the current one; no secret')
-    .option('--json', 'print one JSON document')
-    .action((file: string, options: Options) =>
-      around.exit(showKeyring(file, options, (text) => around.print(text))),
-    );
+    .action(async (file: string) => around.exit(await showKeyringFile(file, (text) => around.print(text))));
 
   acting('token', 'print a token for the codec server, so that the Temporal Web UI can show what is sealed')
     .option('--hours <hours>', 'for how long, at most 12', '8')
@@ -465,7 +464,14 @@ export function createProgram(around: Surroundings): Command {
   command('audit <codename>', 'compare the ledger with what Temporal holds, and name each difference')
     .option('--ledger <folder>', "the incident's folder, with its ledger in it")
     .action(async (codename: string, options: Options) =>
-      around.exit(await audit(codename, options, around.client, (text) => around.print(text))),
+      around.exit(
+        await audit(
+          codename,
+          options,
+          () => clientOf(around),
+          (text) => around.print(text),
+        ),
+      ),
     );
 
   command('verify <folder>', 'check evidence and ledger in a folder: on this machine alone, without a server')
@@ -492,7 +498,7 @@ export function createProgram(around: Surroundings): Command {
     problems: readonly string[],
   ): Promise<T[]> {
     if (problems.length > 0 || tasks.length === named.length) return tasks;
-    const view = await checklistOf(await around.client(), codename);
+    const view = await checklistOf(await clientOf(around), codename);
     const open = view.steps
       .flatMap((step) => step.tasks)
       .filter(
@@ -505,6 +511,11 @@ export function createProgram(around: Surroundings): Command {
   }
 
   return program;
+}
+
+/** As typed. */
+function newKeyOf({ id, kms }: Options): { id?: string; kms?: string } {
+  return { ...(typeof id === 'string' && { id }), ...(typeof kms === 'string' && { kms }) };
 }
 
 /** `withdraw` names a finding, whatever value it has. */

@@ -1,18 +1,19 @@
-/** Reads an evidence folder from disk: every file in it, hidden ones too, and nothing that a link points to. */
+/** Reads an incident's folder, evidence and ledger, from disk: every file in it, hidden ones too, and nothing that a link points to. */
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding, FolderFile } from '../../domain/evidence/finding';
 import { isReadByCheck } from '../../domain/evidence/manifest';
+import { isReadByLedgerCheck } from '../../domain/ledger/check';
 
-/** A chain of custody has some hundred bytes a line; more than this is no manifest and no chain. */
+/** A line has some hundred bytes; more than this is no manifest, no chain of custody and no batch of the ledger. */
 const MOST_TEXT_BYTES = 64 * 1024 * 1024;
 
 export interface ReadFolder {
   /** By path, with `/` between its parts; sorted. */
   readonly files: ReadonlyMap<string, FolderFile>;
-  /** What is there and can't be evidence. */
+  /** What is there and belongs to neither. */
   readonly findings: readonly Finding[];
 }
 
@@ -37,7 +38,8 @@ export async function readFolder(folder: string): Promise<ReadFolder> {
       else if (entry.isSymbolicLink()) findings.push({ path, problem: 'is a link: it was not followed' });
       else if (!entry.isFile()) findings.push({ path, problem: 'is neither a file nor a folder' });
       else {
-        const file = await readFile(join(folder, path), isReadByCheck(path));
+        const withText = isReadByCheck(path) || isReadByLedgerCheck(path);
+        const file = await readFile(join(folder, path), withText);
         if ('problem' in file) findings.push({ path, ...file });
         else files.push([path, file]);
       }

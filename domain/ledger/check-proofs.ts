@@ -5,7 +5,7 @@
 import { MACHINE, type Entry } from '../entries';
 import { canonical } from '../evidence/canonical';
 import type { Finding } from '../evidence/finding';
-import { problemOfProof } from '../trust/check';
+import { problemOfProof, problemOfProofShape } from '../trust/check';
 import { NAMESPACES, statementOf, type Crypto, type Proof } from '../trust/proof';
 import type { PlacedEntry } from './batches';
 
@@ -57,6 +57,7 @@ function problemOfSignature(
   const isSignedHere = enrolled !== undefined && enrolled.keys.size + enrolled.doors.size > 0;
   if (!proof)
     return kind !== 'refusal' && isSignedHere ? `is a ${WORDS[kind]} that nobody signed` : undefined;
+  if (problemOfProofShape(proof) !== undefined) return `its signature proves nothing: ${PROBLEMS.malformed}`;
   if (!enrolled) return 'is signed, and the declaration tells no keys to check that with';
   const problem = problemOfProof({
     proof,
@@ -73,13 +74,9 @@ function problemOfSignature(
 const WORDS = { declared: 'declaration', decision: 'decision' } as const;
 
 /** What was signed, put together again from what was written down. */
-function statementIn(
-  { kind, decision = '', by, door, details }: Entry,
-  codename: string,
-  proof: Proof,
-): string {
+function statementIn({ kind, decision, by, door, details }: Entry, codename: string, proof: Proof): string {
   const from = { ...(door !== undefined && { door }), by };
-  if (kind !== 'declared') return statementOf(codename, decision, { ...details, ...from }, proof);
+  if (kind !== 'declared') return statementOf(codename, decision ?? '', { ...details, ...from }, proof);
   const { keys: _keys, doors: _doors, ...declared } = details ?? {};
   return statementOf(codename, 'declare', { ...declared, ...from }, proof);
 }

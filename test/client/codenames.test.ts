@@ -1,4 +1,5 @@
-import { candidates } from '../../client/codenames';
+import { candidates, candidatesFor } from '../../client/codenames';
+import { newKeyring, readKeyring } from '../../codec/keyring';
 import { CODENAMES, codenameOf, isCodename } from '../../domain/codename';
 
 const ALL = Array.from({ length: CODENAMES }, (_, number) => codenameOf(number));
@@ -38,8 +39,16 @@ const ALARMING = [
   ...['theft', 'thief', 'threat', 'trojan', 'urgent', 'victim', 'viper', 'virus', 'vulture', 'war', 'worm'],
 ];
 
-function first(count: number, findingId?: string): string[] {
-  const names = candidates(findingId);
+function ring() {
+  const read = readKeyring(newKeyring('test'));
+  if (!read.ok) throw new Error(read.problems.join());
+  return read.keyring;
+}
+
+const RING = ring();
+
+function first(count: number, findingId?: string, secret = RING): string[] {
+  const names = findingId === undefined ? candidates() : candidatesFor(findingId, secret);
   return Array.from({ length: count }, () => names.next().value as string);
 }
 
@@ -103,12 +112,16 @@ describe('the codenames to try', () => {
     expect(new Set(first(64, 'finding-1')).size).toBeGreaterThan(60);
   });
 
+  it('are others for whoever has another keyring: the detection alone does not tell them', () => {
+    expect(first(5, 'finding-1', ring())).not.toEqual(first(5, 'finding-1'));
+  });
+
   it('are left to chance without a detection', () => {
     expect(first(10)).not.toEqual(first(10));
   });
 
   it('come to an end', () => {
-    expect([...candidates('finding-1')]).toHaveLength(64);
+    expect([...candidatesFor('finding-1', RING)]).toHaveLength(64);
     expect([...candidates()].every(isCodename)).toBe(true);
   });
 });

@@ -2,7 +2,8 @@
 import { QueryNotRegisteredError, ServiceError, type Client } from '@temporalio/client';
 import { checklistOf, decideIncident } from '../../client/incidents';
 import { InvalidInput, NoWorkerAnswers } from '../../client/errors';
-import { INCIDENT_WORKFLOW } from '../../workflows/incident/messages';
+import { INCIDENT_WORKFLOW } from '../../workflows/names';
+import { signerOf } from '../support/signers';
 
 const CODENAME = 'sapphire-unicorn';
 
@@ -76,18 +77,23 @@ describe('a question to an incident', () => {
 });
 
 describe('a decision', () => {
-  const decide = (client: Client, id?: string) =>
-    decideIncident(client, CODENAME, 'close', { by: 'ic@example.com', ...(id && { id }) });
+  const decide = (client: Client) =>
+    decideIncident(client, CODENAME, 'close', { by: 'ic@example.com' }, signerOf('ic@example.com'));
 
   it.each([
     ['the deadline has passed', 4],
     ['the server cancelled it at its deadline', 1],
-  ])('is left behind with its id where %s', async (_, code) => {
+  ])('is left behind with its signature where %s', async (_, code) => {
     const { client, signals } = clientOf({ update: first([grpcError(code)], {}) });
-    await expect(decide(client, 'typed-once')).rejects.toThrow(
-      /left with the incident and will be taken, once/,
-    );
-    expect(signals).toEqual([{ by: 'ic@example.com', door: 'command line', id: 'typed-once' }]);
+    await expect(decide(client)).rejects.toThrow(/left with the incident and will be taken, once/);
+    expect(signals).toMatchObject([
+      {
+        decision: 'close',
+        by: 'ic@example.com',
+        door: 'command line',
+        proof: { signature: expect.any(String) },
+      },
+    ]);
   });
 
   it('is not left with a workflow that is no incident', async () => {
@@ -96,12 +102,12 @@ describe('a decision', () => {
     expect(signals).toEqual([]);
   });
 
-  it('has an id of its own each time that it is typed', async () => {
+  it('has a nonce of its own each time that it is typed', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => {
         const { client, signals } = clientOf({ update: first([grpcError(4)], {}) });
         await decide(client).catch(() => undefined);
-        return (signals[0] as { id: string }).id;
+        return (signals[0] as { proof: { nonce: string } }).proof.nonce;
       }),
     );
     expect(new Set(ids).size).toBe(2);

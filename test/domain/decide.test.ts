@@ -1,10 +1,13 @@
 import { stateOfStep } from '../../domain/blockers';
 import { FORENSIC_TASKS } from '../../domain/gates';
 import { numberOfTask, taskOf, tasksOfStep, type TaskId } from '../../domain/checklist';
-import { declare, decide, refuseMalformed, report } from '../../domain/decide';
+import { ask, declare, decide, refuseUntrusted, tellRefusals, report } from '../../domain/decide';
+import { nextTellingAt, refusalsOf, unsaidRefusals } from '../../domain/refusals';
 import { DECISION_NAMES, type Decision } from '../../domain/decisions';
 import type { Incident } from '../../domain/incident';
+import { renderDetails } from '../../domain/markdown';
 import { EMPTY_SCOPE, type ScopeKind } from '../../domain/scope';
+import { viewOf } from '../../domain/view';
 import {
   after,
   afterReports,
@@ -36,6 +39,7 @@ import {
   INSTANCE,
   lastEntry,
   MARKETING,
+  nextMinute,
   notNeeded,
   OTHER_INSTANCE,
   PAYMENTS,
@@ -91,6 +95,11 @@ const orderStop = (by: string, instance = INSTANCE): Decision => ({
   instance,
   reason: 'it is sending data out',
 });
+const confirm = (by: string, request = 'asked-1'): Decision => ({ name: 'confirm', by, request });
+const renewKeys = (by: string): Decision => ({ name: 'renewKeys', by, reason: 'a laptop was stolen' });
+/** Whoever was signed in at the Web UI sends this, a minute after the last entry. */
+const askAs = (incident: Incident, by: string, decision: Decision) =>
+  ask(incident, by, { ...decision, by, door: 'temporal' }, nextMinute(incident));
 const texts = ({ entries }: Incident) => entries.map(({ text }) => text);
 
 interface Kind {
@@ -325,6 +334,26 @@ const KINDS: Kind[] = [
     because: 'finding informationValidated',
   },
   {
+    name: 'confirm',
+    incident: () => askAs(declared(), SCRIBE, respond()).incident,
+    accepted: confirm(IC),
+    says: `confirmed asked-1 of ${SCRIBE}: `,
+    notFor: SECURITY,
+    owner: 'the incident commander',
+    tooEarly: () => askAs(responding(), SCRIBE, close()).incident,
+    because: 'step 1 (Stop the attack in progress) has 6 tasks open',
+  },
+  {
+    name: 'renewKeys',
+    incident: declared,
+    accepted: renewKeys(DEPUTY),
+    says: "ordered that the responders' keys be read anew",
+    notFor: MARKETING,
+    owner: 'the incident commander or the deputy or the security team',
+    tooEarly: stoodDown,
+    because: 'the incident has ended',
+  },
+  {
     name: 'close',
     incident: everythingSettled,
     accepted: close(),
@@ -390,7 +419,7 @@ describe('every kind of decision', () => {
       const before = tooEarly();
       for (const decision of [accepted, { ...accepted, by: notFor }]) {
         const { incident: next, outcome } = attempt(before, decision);
-        expect({ ...next, entries: [] }).toEqual({ ...before, entries: [] });
+        expect({ ...next, entries: [], counting: {} }).toEqual({ ...before, entries: [], counting: {} });
         expect(next.entries.slice(0, -1)).toEqual(before.entries);
         expect(lastEntry(next)).toMatchObject({
           kind: 'refusal',
@@ -421,17 +450,87 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('that comes again and again is one entry that counts', () => {
+  test('over and over is one entry at once, and one that counts a minute later', () => {
     let incident = responding();
     const before = incident.entries.length;
-    const outcomes = [1, 2, 3].map(() => {
-      const { incident: next, outcome } = attempt(incident, complete(ENGINEERING, 'contactFbi'));
+    const seqs = [0, 1, 30, 59].map((seconds) => {
+      const { incident: next, outcome } = decide(
+        incident,
+        complete(ENGINEERING, 'contactFbi'),
+        THREE_AM + 3_600_000 + seconds * 1_000,
+      );
       incident = next;
-      return outcome;
+      return outcome.seq;
     });
+    expect(new Set(seqs)).toEqual(new Set([before + 1]));
     expect(incident.entries).toHaveLength(before + 1);
-    expect(lastEntry(incident).times).toBe(3);
-    expect(new Set(outcomes.map(({ seq }) => seq))).toEqual(new Set([before + 1]));
+    expect(lastEntry(incident)).not.toHaveProperty('times');
+    expect(unsaidRefusals(incident)).toBe(3);
+
+    const later = THREE_AM + 3_600_000 + 60_000;
+    expect(nextTellingAt(incident)).toBe(later);
+    expect(tellRefusals(incident, later - 1, false)).toBe(incident);
+    const told = tellRefusals(incident, later, false);
+    expect(told.entries.slice(before)).toMatchObject([
+      { kind: 'refusal', seq: before + 1 },
+      { kind: 'refusal', seq: before + 2, times: 3, by: ENGINEERING },
+    ]);
+    // What was written down is not touched again.
+    expect(told.entries[before]).toBe(incident.entries[before]);
+    expect([refusalsOf(told.entries), unsaidRefusals(told), nextTellingAt(told)]).toEqual([
+      refusalsOf(responding().entries) + 4,
+      0,
+      undefined,
+    ]);
+    // At the end, nothing waits for its minute.
+    expect(lastEntry(tellRefusals(incident, later - 59_999, true))).toMatchObject({ times: 3 });
+  });
+
+  test('that comes again after its minute is an entry, which counts those of the minute too', () => {
+    const first = decide(responding(), complete(ENGINEERING, 'contactFbi'), THREE_AM + 3_600_000);
+    const second = decide(first.incident, complete(ENGINEERING, 'contactFbi'), THREE_AM + 3_600_001);
+    const third = decide(second.incident, complete(ENGINEERING, 'contactFbi'), THREE_AM + 3_660_000);
+    expect(third.outcome.seq).toBe(first.outcome.seq + 1);
+    expect(third.incident.entries.slice(-2)).toMatchObject([
+      { seq: first.outcome.seq, at: THREE_AM + 3_600_000 },
+      { seq: third.outcome.seq, at: THREE_AM + 3_660_000, times: 2 },
+    ]);
+    expect(lastEntry(first.incident)).not.toHaveProperty('times');
+    expect(unsaidRefusals(third.incident)).toBe(0);
+  });
+
+  test('is counted on while other things happen, and its entry stays where it is', () => {
+    const at = THREE_AM + 3_600_000;
+    const once = decide(responding(), complete(ENGINEERING, 'contactFbi'), at);
+    const meanwhile = decide(once.incident, complete(SECURITY, 'findQueries'), at + 1_000).incident;
+    const twice = decide(meanwhile, complete(ENGINEERING, 'contactFbi'), at + 2_000);
+    expect(twice.outcome.seq).toBe(once.outcome.seq);
+    expect(twice.incident.entries).toEqual(meanwhile.entries);
+    expect(viewOf(twice.incident).refusals).toBe(2);
+    const told = tellRefusals(twice.incident, at + 60_000, false);
+    expect(lastEntry(told)).toMatchObject({ kind: 'refusal', times: 1, seq: told.entries.length });
+    expect(viewOf(told).refusals).toBe(2);
+  });
+
+  test('among ten thousand is not lost, and they take a handful of entries a minute', () => {
+    let incident = responding();
+    const before = incident.entries.length;
+    const why = { key: 'unsigned', text: 'send something', reasons: [{ gate: 'isSigned', reason: 'no' }] };
+    for (let count = 0; count < 10_000; count += 1)
+      ({ incident } = refuseUntrusted(incident, why, THREE_AM + 3_600_000 + count * 6));
+    const told = tellRefusals(incident, THREE_AM + 3_660_000, false);
+    expect(told.entries.length - before).toBe(2);
+    expect(refusalsOf(told.entries)).toBe(10_000);
+    expect(after(told, complete(SECURITY, 'findQueries')).tasks.findQueries.state).toBe('done');
+  });
+
+  test('that was told long ago and did not come again takes no room', () => {
+    let incident = responding();
+    for (let minute = 0; minute < 50; minute += 1) {
+      const why = { key: `key-${minute}`, text: 'send something', reasons: [] };
+      ({ incident } = refuseUntrusted(incident, why, THREE_AM + 3_600_000 + minute * 60_000));
+    }
+    expect(Object.keys(incident.counting)).toEqual(['key-49']);
   });
 
   test.each([
@@ -440,21 +539,16 @@ describe('a refusal', () => {
     ['another decision', failTask(ENGINEERING, 'contactFbi')],
   ])('of %s is another entry', (_, other) => {
     const once = attempt(responding(), complete(ENGINEERING, 'contactFbi')).incident;
-    const twice = attempt(once, other).incident;
+    const twice = decide(once, other, once.entries.at(-1)?.at ?? 0).incident;
     expect(twice.entries).toHaveLength(once.entries.length + 1);
     expect(once.entries.at(-1)).toEqual(twice.entries.at(-2));
   });
 
-  test('is another entry when something happened in between', () => {
-    const once = attempt(responding(), complete(ENGINEERING, 'contactFbi')).incident;
-    const meanwhile = after(once, complete(SECURITY, 'findQueries'));
-    const twice = attempt(meanwhile, complete(ENGINEERING, 'contactFbi')).incident;
-    expect(twice.entries.filter(({ kind }) => kind === 'refusal')).toHaveLength(2);
-  });
-
   test('of what could not be read is an entry too', () => {
-    const { incident, outcome } = refuseMalformed(declared(), 'close', ['by: missing'], THREE_AM);
-    expect(outcome.reasons).toEqual([{ gate: 'isWellFormed', reason: 'by: missing' }]);
+    const reasons = [{ gate: 'isWellFormed', reason: 'by: missing' }];
+    const why = { key: 'malformed', text: 'send something', decision: 'close', reasons } as const;
+    const { incident, outcome } = refuseUntrusted(declared(), why, THREE_AM);
+    expect(outcome.reasons).toEqual(reasons);
     expect(lastEntry(incident)).toMatchObject({ kind: 'refusal', by: 'unknown', decision: 'close' });
   });
 
@@ -474,9 +568,10 @@ describe('entries', () => {
 
   test('say what a decision held, without its envelope', () => {
     const { details } = lastEntry(
-      after(responding(), { ...complete(SECURITY, 'findQueries'), id: 'key-1', door: 'slack' }),
+      after(responding(), { ...complete(SECURITY, 'findQueries'), door: 'slack' }),
     );
     expect(details).toEqual({ tasks: ['findQueries'] });
+    expect(lastEntry(responding())).not.toHaveProperty('proof');
   });
 
   test('say what opened and what was locked again', () => {
@@ -1058,5 +1153,194 @@ describe('the end', () => {
       by: IC,
       at: THREE_AM + 86_400_000,
     });
+  });
+});
+
+describe('a request from the Web UI', () => {
+  test('decides nothing, and is kept until somebody confirms it', () => {
+    const { incident, outcome } = askAs(declared(), SCRIBE, respond());
+    expect(outcome).toMatchObject({ accepted: false, reasons: [{ gate: 'isSigned' }] });
+    expect(outcome.reasons[0]?.reason).toContain('"firebreak confirm sapphire-unicorn asked-1"');
+    expect(incident.phase.name).toBe('assessing');
+    expect(lastEntry(incident)).toMatchObject({
+      kind: 'asked',
+      by: SCRIBE,
+      door: 'temporal',
+      decision: 'determine',
+      seq: outcome.seq,
+    });
+    expect(viewOf(incident).asked).toMatchObject([{ id: 'asked-1', by: SCRIBE, what: 'determine: respond' }]);
+    expect(renderDetails(incident)).toContain('confirm `asked-1`');
+  });
+
+  test('decides nothing either where whoever was signed in might decide it', () => {
+    for (const decision of [respond(), close(), approve(IC, CONTAIN), orderStop(IC)]) {
+      const before = declared();
+      const { incident } = askAs(before, IC, decision);
+      expect({ ...incident, entries: [], asked: {}, askedSoFar: 0 }).toEqual({ ...before, entries: [] });
+    }
+  });
+
+  test("becomes the decision of whoever confirms it, with that person's role", () => {
+    const { incident } = askAs(declared(), SCRIBE, respond());
+    expect(reasonsAgainst(incident, confirm(SECURITY))).toContain(
+      'it is for the incident commander to decide',
+    );
+    const confirmed = after(incident, confirm(IC));
+    expect(confirmed.phase).toMatchObject({ name: 'responding', by: IC });
+    expect(confirmed.asked).toEqual({});
+    expect(confirmed.entries.find(({ kind }) => kind === 'decision')).toMatchObject({
+      by: IC,
+      decision: 'confirm',
+      text: expect.stringContaining(`confirmed asked-1 of ${SCRIBE}: `),
+      details: { request: 'asked-1' },
+    });
+    expect(reasonsAgainst(confirmed, confirm(IC))).toContain('no request asked-1 waits to be confirmed');
+  });
+
+  test('is one voice, of whoever confirms it and not of whoever asked', () => {
+    const asked = askAs(responding(), COUNSEL, breakGlass(COUNSEL, 'contact:fbi')).incident;
+    const once = after(asked, confirm(IC));
+    expect(once.glass['contact:fbi']?.map(({ by }) => by)).toEqual([IC]);
+    expect(once.requests['contact:fbi']?.glassBroken).toBeUndefined();
+  });
+
+  test('to confirm another one gives nobody a role that they have not', () => {
+    const first = askAs(declared(), SCRIBE, standDown()).incident;
+    const { incident } = askAs(first, SCRIBE, confirm(SCRIBE));
+    const { incident: later, outcome } = attempt(incident, confirm(SCRIBE, 'asked-2'));
+    expect(outcome.accepted).toBe(false);
+    expect(later.phase.name).toBe('assessing');
+  });
+
+  test('to confirm itself is answered as everything else is', () => {
+    const { incident } = askAs(declared(), SCRIBE, confirm(SCRIBE, 'asked-1'));
+    expect(attempt(incident, confirm(IC)).outcome.accepted).toBe(false);
+  });
+
+  test.each(['constructor', '__proto__', 'toString', 'asked-0', 'asked-2', 'contact:fbi'])(
+    'that nobody sent is answered: %s',
+    (request) => {
+      const { incident } = askAs(declared(), SCRIBE, respond());
+      expect(reasonsAgainst(incident, confirm(IC, request))).toBe(
+        `no request ${request} waits to be confirmed`,
+      );
+    },
+  );
+
+  test('that may not be decided now is refused when it is confirmed, and stays', () => {
+    const { incident } = askAs(declared(), SCRIBE, close());
+    const { incident: later, outcome } = attempt(incident, confirm(IC));
+    expect(outcome.accepted).toBe(false);
+    expect(Object.keys(later.asked)).toEqual(['asked-1']);
+  });
+
+  test('has a name that is given once', () => {
+    const confirmed = after(askAs(declared(), SCRIBE, respond()).incident, confirm(IC));
+    const { incident } = askAs(confirmed, SCRIBE, close());
+    expect(Object.keys(incident.asked)).toEqual(['asked-2']);
+  });
+
+  test('is one of twenty at most, and the rest are refused and counted', () => {
+    let incident = declared();
+    const at = nextMinute(incident);
+    for (let count = 0; count < 25; count += 1)
+      ({ incident } = ask(incident, SCRIBE, { ...respond(), by: SCRIBE }, at + count));
+    expect(Object.keys(incident.asked)).toHaveLength(20);
+    expect(lastEntry(incident)).toMatchObject({ kind: 'refusal', by: SCRIBE, door: 'temporal' });
+    expect(lastEntry(incident).reasons).toMatchObject([{ gate: 'requestsAreFew' }]);
+    expect(refusalsOf(incident.entries) + unsaidRefusals(incident)).toBe(5);
+  });
+
+  test('that is one too many is told of whoever sent it, and of nobody else', () => {
+    let incident = declared();
+    const at = nextMinute(incident);
+    for (const by of [...Array.from({ length: 21 }, () => SCRIBE), MARKETING, MARKETING])
+      ({ incident } = ask(incident, by, { ...respond(), by }, at));
+    const told = tellRefusals(incident, at + 60_000, false);
+    const of = (who: string) => refusalsOf(told.entries.filter(({ by }) => by === who));
+    expect([of(SCRIBE), of(MARKETING)]).toEqual([1, 2]);
+  });
+
+  test('is refused once the incident has ended, and is not kept', () => {
+    const { incident, outcome } = askAs(stoodDown(), SCRIBE, respond());
+    expect(outcome).toMatchObject({ accepted: false, reasons: [{ gate: 'incidentRuns' }] });
+    expect(incident.asked).toEqual({});
+    expect(lastEntry(incident)).toMatchObject({ kind: 'refusal', by: SCRIBE, seq: outcome.seq });
+    expect(renderDetails(askAs(declared(), SCRIBE, standDown()).incident)).toContain('confirm `asked-1`');
+  });
+});
+
+describe('keys that are read anew', () => {
+  const NEW = { email: IC, roles: ['scribe'], keys: ['ssh-ed25519 NEW'] } as const;
+
+  test('replace the old ones of people on the roster, and of nobody else', () => {
+    const ordered = after(responding(), renewKeys(SECURITY));
+    expect(ordered.keysWantedSince).toBe(lastEntry(ordered).at);
+    const stranger = { email: STRANGER, roles: ['incidentCommander'], keys: ['ssh-ed25519 OTHER'] } as const;
+    const renewed = afterReports(ordered, { name: 'keysRenewed', company: { roster: [NEW, stranger] } });
+    expect(renewed.keysWantedSince).toBeUndefined();
+    const [ic, deputy] = renewed.company.roster;
+    expect(ic).toMatchObject({ email: IC, roles: ['incidentCommander'], keys: ['ssh-ed25519 NEW'] });
+    expect(deputy).not.toHaveProperty('keys');
+    const people = ({ company: { roster } }: Incident) => roster.map(({ keys: _keys, ...person }) => person);
+    expect(people(renewed)).toEqual(people(ordered));
+    expect(lastEntry(renewed).details).toEqual({ keys: { [IC]: ['ssh-ed25519 NEW'] } });
+    expect(lastEntry(renewed).text).toContain(`changed: ${IC}, ${DEPUTY}, `);
+  });
+
+  test('say so where none has changed, in whatever spelling the file has the addresses', () => {
+    const roster = ROSTER.map((person) => ({ ...person, email: person.email.toUpperCase() }));
+    const renewed = afterReports(responding(), { name: 'keysRenewed', company: { roster } });
+    expect(lastEntry(renewed).text).toContain('none has changed');
+    expect(renewed.company).toEqual(responding().company);
+  });
+
+  test("replace a door's as well, and take away those that the file has no longer", () => {
+    const doors = { slack: ['ssh-ed25519 SLACK'], pagerduty: ['ssh-ed25519 PAGER'] };
+    const running = declared({ company: { doors } });
+    const renew = (changed: Partial<Record<'doors', { slack?: string[] }>>) =>
+      afterReports(running, { name: 'keysRenewed', company: { roster: ROSTER, ...changed } });
+    const renewed = renew({ doors: { slack: ['ssh-ed25519 NEW'] } });
+    expect(renewed.company.doors).toEqual({ slack: ['ssh-ed25519 NEW'] });
+    expect(lastEntry(renewed).details).toMatchObject({ doors: { slack: ['ssh-ed25519 NEW'] } });
+    expect(renew({}).company.doors ?? {}).toEqual({});
+  });
+
+  test('that can not be read leave the old ones', () => {
+    const ordered = after(responding(), renewKeys(IC));
+    const kept = afterReports(ordered, { name: 'keysNotRenewed', cause: 'the file is wrong' });
+    expect(kept.company).toBe(ordered.company);
+    expect(kept.keysWantedSince).toBeUndefined();
+    expect(lastEntry(kept)).toMatchObject({ kind: 'failure', by: 'firebreak' });
+    expect(lastEntry(kept).text).toContain('the file is wrong');
+  });
+
+  test('can be ordered again', () => {
+    const once = afterReports(after(responding(), renewKeys(IC)), { name: 'keysNotRenewed', cause: 'x' });
+    expect(after(once, renewKeys(IC)).keysWantedSince).toBeDefined();
+  });
+});
+
+describe('a declaration that nobody has proven', () => {
+  const contains = { company: { authority: 'contain-on-declare' } } as const;
+  const unproven = () => declared({ ...contains, declaration: { unproven: 'it is not signed' } });
+
+  test('is one all the same, and says so', () => {
+    expect(unproven().entries[0]).toMatchObject({ kind: 'declared', by: SECURITY });
+    expect(texts(unproven()).join('\n')).toContain('nothing proves who declared this (it is not signed)');
+    expect(texts(declared(contains)).join('\n')).not.toContain('nothing proves');
+  });
+
+  test('asks before anything is contained', () => {
+    expect(declared(contains).containments[INSTANCE]?.status).toBe('running');
+    expect(unproven().containments[INSTANCE]?.status).toBe('awaitingApproval');
+    expect(after(unproven(), approve(SECURITY, CONTAIN)).containments[INSTANCE]?.status).toBe('running');
+  });
+
+  test('asks for its own alone: what somebody proves to have named is contained at once', () => {
+    const widened = after(unproven(), widen(SECURITY, 'instance', OTHER_INSTANCE));
+    expect(widened.containments[OTHER_INSTANCE]?.status).toBe('running');
+    expect(widened.containments[INSTANCE]?.status).toBe('awaitingApproval');
   });
 });

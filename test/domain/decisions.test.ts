@@ -1,6 +1,15 @@
 import { TASK_IDS } from '../../domain/checklist';
-import { DECISION_NAMES, DECISIONS, parseDecision, type DecisionName } from '../../domain/decisions';
-import { IC, INSTANCE } from '../support/incidents';
+import {
+  DECISION_NAMES,
+  DECISIONS,
+  parseDecision,
+  parseMessage,
+  type DecisionName,
+} from '../../domain/decisions';
+import { close, IC, INSTANCE, ONE_OF_EACH, THREE_AM } from '../support/incidents';
+import { messageOf } from '../support/messages';
+
+const { proof } = messageOf('sapphire-unicorn', close(), THREE_AM);
 
 function problemsOf(name: DecisionName, raw: unknown): string[] {
   const parsed = parseDecision(name, raw);
@@ -9,7 +18,7 @@ function problemsOf(name: DecisionName, raw: unknown): string[] {
 
 describe('reading a decision', () => {
   test('keeps its fields, and names it', () => {
-    const raw = { by: IC, tasks: ['findQueries'], note: 'none ran', id: 'key-1', door: 'slack' };
+    const raw = { by: IC, tasks: ['findQueries'], note: 'none ran', door: 'slack', proof };
     expect(parseDecision('completeTasks', raw)).toEqual({
       ok: true,
       decision: { name: 'completeTasks', ...raw },
@@ -17,7 +26,7 @@ describe('reading a decision', () => {
   });
 
   test('leaves optional fields out, also where they are null', () => {
-    expect(parseDecision('close', { by: IC, note: null, id: undefined })).toEqual({
+    expect(parseDecision('close', { by: IC, note: null, door: undefined, proof: null })).toEqual({
       ok: true,
       decision: { name: 'close', by: IC },
     });
@@ -92,7 +101,22 @@ describe('reading a decision', () => {
     ['close', 'an address of two lines', { by: 'ic@example.com\nx' }, 'by: an e-mail address is needed'],
     ['close', 'an address of 255 characters', { by: `${'x'.repeat(243)}@example.com` }, 'by: an e-mail'],
     ['close', 'a door of that does not exist', { door: 'window' }, 'door: no door of that name'],
-    ['close', 'a key of 2,049 characters', { id: 'x'.repeat(2_049) }, 'id: at most 2048 characters'],
+    ['close', 'a key of its sender, which proves nothing', { id: 'key-1' }, 'id: unknown field'],
+    ['close', 'a proof that is a text', { proof: 'signed' }, 'proof: a proof is needed'],
+    ['close', 'a proof that is a list', { proof: [] }, 'proof: a proof has the fields at, key, nonce, sig'],
+    ['close', 'a proof without a nonce', { proof: { ...proof, nonce: undefined } }, 'proof: nonce: 16 to 64'],
+    ['close', 'a proof with a short nonce', { proof: { ...proof, nonce: 'x' } }, 'proof: nonce: 16 to 64'],
+    ['close', 'a proof with more in it', { proof: { ...proof, by: IC } }, 'each of them and no other'],
+    ['close', 'a proof of no time', { proof: { ...proof, at: NaN } }, 'proof: at: milliseconds'],
+    [
+      'close',
+      'a proof with another spelling',
+      { proof: { ...proof, key: `${proof?.key} x` } },
+      'proof: key:',
+    ],
+    ['close', 'a proof without an SSHSIG', { proof: { ...proof, signature: 'AAAA' } }, 'proof: signature: '],
+    ['confirm', 'a request of 257 characters', { request: 'x'.repeat(257) }, 'request: at most 256'],
+    ['renewKeys', 'a reason of white space', { reason: ' ' }, 'reason: a text is needed'],
     ['approve', 'a request of 257 characters', { request: 'x'.repeat(257) }, 'request: at most 256'],
     ['approve', 'a request that is an object', { request: {} }, 'request: a text is needed'],
     ['completeTasks', 'no task', { tasks: [] }, 'tasks: a list of tasks is needed'],
@@ -153,5 +177,56 @@ describe('reading a decision', () => {
     ['account', 'Example Mail'],
   ])('takes %s %s into the scope', (what, which) => {
     expect(problemsOf('widenScope', { by: IC, what, which })).toEqual([]);
+  });
+});
+
+describe('reading a message', () => {
+  test.each(ONE_OF_EACH.map((decision) => [decision.name, decision] as const))(
+    'gives back the %s that was sent, with its proof',
+    (name, decision) => {
+      const message = messageOf('sapphire-unicorn', decision, THREE_AM);
+      const { decision: _name, ...content } = message;
+      expect(parseMessage(JSON.parse(JSON.stringify(message)))).toEqual({
+        name,
+        parsed: { ok: true, decision: { name, ...content } },
+      });
+    },
+  );
+
+  test('names the decision whose fields are wrong', () => {
+    expect(parseMessage({ decision: 'close', by: 'ic' })).toEqual({
+      name: 'close',
+      parsed: { ok: false, problems: ['by: an e-mail address is needed'] },
+    });
+  });
+
+  test.each([null, undefined, [], 'close', 7, NaN, () => undefined, Symbol('close')])(
+    'answers %p with the field that is needed',
+    (raw) => {
+      expect(parseMessage(raw)).toEqual({
+        parsed: { ok: false, problems: ['one object is needed, with the field decision'] },
+      });
+    },
+  );
+
+  test.each(['__proto__', 'constructor', 'toString', '', 'determine ', undefined, null, 7, ['close'], {}])(
+    'knows no decision %p, whatever else is in it',
+    (decision) => {
+      const { name, parsed } = parseMessage({ decision, name: 'close', by: IC });
+      expect(name).toBeUndefined();
+      expect(parsed).toEqual({
+        ok: false,
+        problems: [`decision: one of ${DECISION_NAMES.join(', ')} is needed`],
+      });
+    },
+  );
+
+  test('takes the name from one field alone', () => {
+    const raw = JSON.parse(`{"__proto__":{"decision":"close"},"by":"${IC}"}`);
+    expect(parseMessage(raw).name).toBeUndefined();
+    expect(parseMessage({ decision: 'close', name: 'approve', by: IC })).toEqual({
+      name: 'close',
+      parsed: { ok: true, decision: { name: 'close', by: IC } },
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { ask, decide, refuseUntrusted, tellRefusals } from '../../domain/decide';
 import {
   renderBriefing,
   renderDetails,
@@ -32,6 +33,7 @@ import {
   INSTANCE,
   lastEntry,
   MARKETING,
+  respond,
   responding,
   SECURITY,
   STATES,
@@ -89,6 +91,17 @@ describe('the details', () => {
     expect(waitsFor(details)).toContainEqual(
       expect.stringMatching(/^- \*\*Security team\*\*: 1\.2, .*, 5\.5, /),
     );
+  });
+
+  test('say which requests from the Web UI wait, whose they are and since when', () => {
+    const asked = ask(responding(), MARKETING, { name: 'close', by: MARKETING }, THREE_AM + 600_000);
+    const line = `- **Whoever may decide it**: confirm \`asked-1\`, or leave it: ${MARKETING} asks to close the incident (since 03:10:00 UTC)`;
+    for (const text of [renderDetails(asked.incident), renderPinned(asked.incident)])
+      expect(waitsFor(text)).toContainEqual(line);
+    const widen = { name: 'widenScope', by: MARKETING, what: 'service', which: 'search' } as const;
+    const { incident } = ask(responding(), MARKETING, widen, THREE_AM + 600_000);
+    const confirmed = after(incident, { name: 'confirm', by: IC, request: 'asked-1' });
+    expect(renderDetails(confirmed)).not.toContain('`asked-1`');
   });
 
   test('say who is assigned', () => {
@@ -272,8 +285,40 @@ describe('an entry', () => {
     expect(renderEntry(lastEntry(once))).toMatch(
       /^\*\*Refused\*\* — marketing@example\.com tried to complete 12\.2 Contact the FBI: refused, because it is for .*; this contact is not approved/,
     );
-    const twice = attempt(once, complete(MARKETING, 'contactFbi')).incident;
-    expect(sentenceOf(lastEntry(twice))).toContain('refused (2 times), because');
+    const at = lastEntry(once).at + 1_000;
+    const again = [0, 1].reduce(
+      (incident) => decide(incident, complete(MARKETING, 'contactFbi'), at).incident,
+      once,
+    );
+    expect(again.entries).toEqual(once.entries);
+    const told = tellRefusals(again, at + 60_000, false);
+    expect(sentenceOf(lastEntry(told))).toContain('refused (2 times), because');
+    expect(told.entries.map(sentenceOf).filter((text) => text.includes('12.2 Contact the FBI'))).toHaveLength(
+      2,
+    );
+  });
+
+  test('of a refusal that was counted once does not say how often', () => {
+    const once = attempt(responding(), complete(MARKETING, 'contactFbi')).incident;
+    const at = lastEntry(once).at + 1_000;
+    const told = tellRefusals(decide(once, complete(MARKETING, 'contactFbi'), at).incident, at, true);
+    expect(sentenceOf(lastEntry(told))).not.toContain('1 times');
+  });
+
+  test('of what nobody proves to have sent names nobody as its sender', () => {
+    const text = 'send a determine in the name of ic@example.com';
+    const reasons = [{ gate: 'isSigned', reason: 'it is not signed' }];
+    const { incident } = refuseUntrusted(responding(), { key: 'unsigned', text, reasons }, THREE_AM);
+    expect(renderEntry(lastEntry(incident))).toBe(
+      `**Refused** — unknown tried to ${text}: refused, because it is not signed`,
+    );
+  });
+
+  test('of a request says by which door it came and what it waits for', () => {
+    const { incident } = ask(declared(), MARKETING, respond(MARKETING), THREE_AM);
+    expect(renderEntry(lastEntry(incident))).toBe(
+      `${MARKETING} asks through the Temporal UI to determine: respond: it counts once a responder confirms asked-1`,
+    );
   });
 
   test('of a decision names the person, of the machine nobody', () => {

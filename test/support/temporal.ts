@@ -159,7 +159,6 @@ export function useTemporal(
         activities: asOneStep(world.activities),
         interceptors: { activity: [heartbeats] },
         stickyQueueScheduleToStartTimeout: '1 second',
-        isolateExecutionTimeout: '30 seconds',
         // Each thread reads the bundle anew, and a test has one or two incidents.
         workflowThreadPoolSize: 1,
         shutdownForceTime: '5 seconds',
