@@ -36,6 +36,8 @@ COPY --from=dependencies /app/node_modules/ node_modules/
 COPY --from=build /app/dist/ dist/
 COPY package.json ./
 COPY docker/healthcheck.mjs docker/
+# A new volume takes over whose the folder is that it covers.
+RUN install --directory --owner=1000 --group=1000 --mode=0700 /var/lib/firebreak/ledger
 # The image's own unprivileged user `node`, as a number, so that a platform can see that it is not root.
 USER 1000:1000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

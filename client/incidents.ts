@@ -14,6 +14,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { secretHash, type Secret } from '../codec/codenames';
 import { isCodename } from '../domain/codename';
 import type { Outcome } from '../domain/decide';
 import type { DecisionInput, DecisionMessage, DecisionName, Door } from '../domain/decisions';
@@ -21,11 +22,14 @@ import type { Entry } from '../domain/entries';
 import { NO_EVIDENCE, type Evidence } from '../domain/evidence/store';
 import type { DetectionFinding } from '../domain/incident';
 import type { InstanceInScope, Scope } from '../domain/scope';
+import { practiceIn, tellsOfPractice } from '../domain/practice';
 import type { ChecklistView, TaskView } from '../domain/view';
 import { NAMESPACES, statementOf, type Proof } from '../domain/trust/proof';
 import {
   decisionSignal,
   decisionUpdate,
+  ORIGIN,
+  startOf,
   viewQuery,
   type IncidentInput,
   type ViewName,
@@ -33,8 +37,7 @@ import {
 } from '../workflows/incident/messages';
 import type { RehearsalInput, RehearsedSubStep } from '../workflows/containment/messages';
 import { INCIDENT_WORKFLOW, PART_WORKFLOW, partWorkflowId, TASK_QUEUE } from '../workflows/names';
-import { phaseKey } from '../workflows/search-attributes';
-import { candidates, candidatesFor, secretHash, type Secret } from './codenames';
+import { candidates, candidatesFor } from './codenames';
 import { InvalidInput, NoWorkerAnswers } from './errors';
 import type { Signer } from './signing/signer';
 
@@ -46,9 +49,6 @@ const REHEARSED_WITHIN_MS = 420_000;
 
 /** An incident that was declared a moment ago can't be asked before its first step. */
 const ASK_AGAIN_AFTER_MS = 100;
-
-/** Which detection an incident was declared for, where the server tells it without a worker. */
-const ORIGIN = 'origin';
 
 export interface DeclareRequest {
   readonly summary: string;
@@ -80,19 +80,10 @@ export async function declareIncident(
     const proof = signer && (await prove(signer, NAMESPACES.declaration, codename, 'declare', content));
     const input: IncidentInput = { declaration: { ...content, ...(proof && { proof }) } };
     try {
-      await client.workflow.start<(input: IncidentInput) => Promise<unknown>>(INCIDENT_WORKFLOW, {
-        workflowId: codename,
-        taskQueue: TASK_QUEUE,
-        args: [input],
-        staticSummary: codename,
-        // A task that was with a worker when it died is handed on after this; the default of 10 s is long at 3 a.m.
-        workflowTaskTimeout: '5 seconds',
-        typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
-        ...(finding && { memo: { [ORIGIN]: originOf(finding.id, secret) } }),
-        // A codename is given once: its room, its page and its evidence bear it.
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-      });
+      await client.workflow.start<(input: IncidentInput) => Promise<unknown>>(
+        INCIDENT_WORKFLOW,
+        startOf(codename, input, finding && originOf(finding.id, secret)),
+      );
       return { codename, adopted: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -262,8 +253,17 @@ export interface ListedIncident {
   readonly codename: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Absent where no worker answered. */
+  /** Absent where no worker answered, and in practice. */
   readonly checklist?: ChecklistView;
+  /** It only looks like an incident, to outsiders. */
+  readonly practice?: true;
+}
+
+/** What was asked of an incident was asked of practice. */
+class InPractice extends InvalidInput {
+  constructor(codename: string) {
+    super([tellsOfPractice(codename)]);
+  }
 }
 
 /** The incidents that run, the oldest first. */
@@ -279,6 +279,7 @@ async function look(client: Client, codename: string, since: number): Promise<Li
   try {
     return { codename, since, checklist: await checklistOf(client, codename) };
   } catch (error) {
+    if (error instanceof InPractice) return { codename, since, practice: true };
     if (error instanceof NoWorkerAnswers || error instanceof InvalidInput) return { codename, since };
     throw error;
   }
@@ -303,7 +304,9 @@ async function ask<V extends ViewName>(
   for (;;) {
     try {
       // The deadline ends the SDK's retries as well: one left behind would find its connection closed.
-      return (await client.withDeadline(deadline, () => handle.query(viewQuery, view, ...rest))) as Views[V];
+      const answer = await client.withDeadline(deadline, () => handle.query(viewQuery, view, ...rest));
+      if (practiceIn(answer)) throw new InPractice(codename);
+      return answer as Views[V];
     } catch (error) {
       if (!(error instanceof QueryNotRegisteredError && (await isIncident(client, codename))))
         throw translated(error, codename);

@@ -8,6 +8,7 @@ import { createEvidenceActivities } from '../activities/evidence';
 import { createIdentityActivities } from '../activities/identities';
 import { createLedgerActivities } from '../activities/ledger';
 import { createPagingActivities } from '../activities/paging';
+import { createPracticeActivities } from '../activities/practice';
 import { createRoomActivities } from '../activities/room';
 import { asOneStep } from '../activities/step';
 import type { Company } from '../domain/company';
@@ -47,6 +48,7 @@ export function wire(config: Config, renew: () => Company): Wired {
       ...createIdentityActivities(createIdentities(config.aws)),
       ...createAddressActivities(createPerimeter(config.aws)),
       ...keepingOf(config),
+      ...createPracticeActivities(),
     }),
     checkVendors: () =>
       Promise.all([checked('Slack', () => slack.check()), checked('AWS', () => aws.warmUp())]),

@@ -13,6 +13,7 @@ import { ROLE_IDS, type Role } from '../domain/roles';
 import { problemOfPublicKey } from '../domain/trust/check';
 import type { AwsSettings } from '../integrations/aws/clients';
 import { createKeyService } from '../integrations/aws/key-service';
+import type { PracticeSettings } from './practice';
 
 export interface Config {
   readonly company: Company;
@@ -31,6 +32,8 @@ export interface Config {
   readonly ledger?: { readonly folder: string; readonly keyFile: string };
   /** What Temporal's payloads are sealed with. */
   readonly keyring: Keyring;
+  /** Left out: no practice begins. */
+  readonly practice?: PracticeSettings;
   readonly healthPort: number;
 }
 
@@ -163,6 +166,18 @@ const FILE = z.strictObject({
     .optional(),
   ledger: z.strictObject({ folder: z.string().min(1) }).optional(),
   systems: z.array(z.string().regex(/^[^/\s]+$/, 'a name without spaces or slashes')).default([]),
+  practice: z
+    .strictObject({
+      every: duration.refine(
+        (value) => value >= ms('1 minute') && value <= ms('31 days'),
+        '1 minute to 31 days',
+      ),
+      lasts: duration.refine(
+        (value) => value >= ms('1 minute') && value <= ms('7 days'),
+        '1 minute to 7 days',
+      ),
+    })
+    .optional(),
 });
 
 const secret = (advice: string) =>
@@ -322,6 +337,7 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, k
         ledger: { folder: ledger.folder, keyFile: env.FIREBREAK_LEDGER_KEY_FILE },
       }),
     keyring,
+    ...(file.practice && { practice: { everyMs: file.practice.every, lastsMs: file.practice.lasts } }),
     healthPort: env.FIREBREAK_HEALTH_PORT,
   });
 }

@@ -20,6 +20,7 @@ import { readConfig } from './config';
 import { serveHealth } from './health';
 import { heartbeats } from './heartbeats';
 import { createLogger } from './logging';
+import { keepPractising } from './practice';
 
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
 
@@ -90,9 +91,14 @@ async function main(): Promise<number> {
     for (const { vendor, problem } of checks)
       if (problem !== undefined) logger.warn(`${vendor} is not ready: ${problem}`);
   });
+  const ending = new AbortController();
+  const { keyring, practice } = config;
+  const warn = (text: string) => logger.warn(text);
+  void keepPractising({ connection, namespace, keyring, settings: practice, warn }, ending.signal);
   try {
     await worker.run();
   } finally {
+    ending.abort();
     health.close();
     await connection.close();
   }

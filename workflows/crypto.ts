@@ -52,7 +52,8 @@ function combined(s: bigint, k: bigint, point: Point): Point {
     sum = sum.double();
     for (const { table, digits } of terms) {
       const digit = digits[bit] ?? 0;
-      const multiple = table[(Math.abs(digit) - 1) / 2];
+      if (digit === 0) continue;
+      const multiple = table[(digit > 0 ? digit - 1 : -digit - 1) / 2];
       if (multiple) sum = digit > 0 ? sum.add(multiple) : sum.subtract(multiple);
     }
   }
@@ -72,9 +73,13 @@ function digitsOf(value: bigint, width: number): readonly number[] {
   const size = 2 ** width;
   const digits: number[] = [];
   for (let rest = value; rest > 0n; rest >>= 1n) {
-    const low = Number(BigInt.asUintN(width, rest));
-    const digit = low % 2 === 0 ? 0 : low < size / 2 ? low : low - size;
-    rest -= BigInt(digit);
+    let digit = 0;
+    // A global is slow to look up in the workflow's sandbox: not for each bit.
+    if ((rest & 1n) === 1n) {
+      const low = Number(BigInt.asUintN(width, rest));
+      digit = low < size / 2 ? low : low - size;
+      rest -= BigInt(digit);
+    }
     digits.push(digit);
   }
   return digits;

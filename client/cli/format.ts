@@ -257,10 +257,10 @@ export function formatOutcome({ accepted, text, reasons }: Outcome): string {
 
 export function formatList(incidents: readonly ListedIncident[], now: number): string {
   if (incidents.length === 0) return 'No incident is open.';
-  const rows = incidents.map(({ codename, since, checklist }) => [
+  const rows = incidents.map(({ codename, since, checklist, practice }) => [
     codename,
     ago(since, now),
-    checklist ? phaseWord(checklist) : 'no worker answers',
+    practice ? 'practice' : checklist ? phaseWord(checklist) : 'no worker answers',
     checklist
       ? `${checklist.steps.filter(({ state }) => !['open', 'locked'].includes(state)).length}/14`
       : '',

@@ -123,7 +123,8 @@ export function removeKey(
   return EXIT.done;
 }
 
-const ROLL_OUT = 'It counts from the next start of the worker with this file.';
+const ROLL_OUT =
+  'It counts once the worker has started anew with this file; in an incident that runs, after "firebreak renew-keys CODENAME".';
 
 function configFile(options: Options, config = 'firebreak.yaml'): string {
   return typeof options['config'] === 'string' ? options['config'] : config;

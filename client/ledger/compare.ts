@@ -184,7 +184,7 @@ function isProven(
   crypto: Crypto,
 ): boolean {
   const content = { ...fields, by, ...(door !== undefined && { door }) };
-  const statement = canonicalOrNot(content) && statementOf(codename, name, content, proof);
+  const statement = orNothing(() => statementOf(codename, name, content, proof));
   const namespace = NAMESPACES[kind === 'start' ? 'declaration' : 'decision'];
   return (
     statement !== undefined &&
@@ -261,10 +261,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** What came from a stranger may be nested deeper than can be read. */
-function canonicalOrNot(value: unknown): string | undefined {
+function orNothing(spelt: () => string): string | undefined {
   try {
-    return canonical(value);
+    return spelt();
   } catch {
     return undefined;
   }
+}
+
+function canonicalOrNot(value: unknown): string | undefined {
+  return orNothing(() => canonical(value));
 }

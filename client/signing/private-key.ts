@@ -56,7 +56,8 @@ function readOpenSsh(bytes: Uint8Array): PrivateKey {
   if (!key) return unusable(ADVICE);
   const publicKey = publicKeyText(key);
   if (Buffer.from(cipher).toString() !== 'none') return { kind: 'agentOnly', publicKey, because: ENCRYPTED };
-  if (!wire.isAtEnd()) return unusable(DAMAGED);
+  if (Buffer.from(kdf).toString() !== 'none' || kdfOptions.length > 0 || !wire.isAtEnd())
+    return unusable(DAMAGED);
   if (key.type !== 'ssh-ed25519')
     return { kind: 'agentOnly', publicKey, because: 'belongs to a hardware token' };
   const seed = seedOf(wireOf(secret), blob, key.point);

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   isMap,
+  isNode,
   isScalar,
   isSeq,
   parseDocument,
@@ -107,13 +108,17 @@ function added(text: string, { flow, items, range }: YAMLSeq, key: string): stri
   return put(text, line, `${newline(text)}${lead(text, last.start)}${key}`);
 }
 
-/** After the address, which every person has. */
+/** At the end of a line in braces; else after the address, which every person has. */
 function begun(text: string, node: YAMLMap, key: string): string | undefined {
   const pair = node.items.find(({ key: name }) => isScalar(name) && name.value === 'email');
   const name = rangeOf(pair?.key);
   const address = rangeOf(pair?.value);
   if (!name || !address || node.has('keys')) return undefined;
-  if (node.flow) return put(text, address.end, `, keys: [${key}]`);
+  if (node.flow) {
+    const last: unknown = node.items.at(-1)?.value;
+    const end = isNode(last) ? last.range?.[1] : undefined;
+    return end === undefined ? undefined : put(text, end, `, keys: [${key}]`);
+  }
   const indent = ' '.repeat(name.start - lineStart(text, name.start));
   const eol = newline(text);
   return put(text, lineEnd(text, address.end), `${eol}${indent}keys:${eol}${indent}  - ${key}`);

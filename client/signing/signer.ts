@@ -37,7 +37,7 @@ export interface SignerOptions {
 const LARGEST_KEY_FILE = 64 * 1024;
 
 const NAME_ONE =
-  'set FIREBREAK_KEY to the file of one that is enrolled (its ".pub" is enough where the agent holds it)';
+  'name the file of one that is enrolled, with --key or in FIREBREAK_KEY (its ".pub" is enough where the agent holds it)';
 
 /**
  * @throws InvalidInput, which says what to do, where no key can be used

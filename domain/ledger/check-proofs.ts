@@ -28,10 +28,11 @@ export function keysFor({ keys, doors }: Enrolled, by: string, door = 'command l
 }
 
 export function checkProofs(entries: readonly PlacedEntry[], codename: string, crypto: Crypto): Finding[] {
-  let enrolled: Enrolled | undefined;
+  const enrolled: Enrolled[] = [];
   const used = new Map<string, Entry>();
   return entries.flatMap(({ path, line, entry }, index) => {
-    enrolled = enrolledBy(entry) ?? enrolled;
+    const told = enrolledBy(entry);
+    if (told) enrolled.push(told);
     const isTold = entry.kind === 'declared' && tellsUnproven(entries[index + 1]?.entry);
     const problem = isTold
       ? undefined
@@ -49,22 +50,23 @@ function tellsUnproven(next: Entry | undefined): boolean {
 function problemOfSignature(
   entry: Entry,
   codename: string,
-  enrolled: Enrolled | undefined,
+  enrolled: readonly Enrolled[],
   crypto: Crypto,
 ): string | undefined {
   const { kind, by, door, proof, at, times } = entry;
   if (kind !== 'declared' && kind !== 'decision' && kind !== 'refusal') return undefined;
-  const isSignedHere = enrolled !== undefined && enrolled.keys.size + enrolled.doors.size > 0;
+  const now = enrolled.at(-1);
+  const isSignedHere = now !== undefined && now.keys.size + now.doors.size > 0;
   if (!proof)
     return kind !== 'refusal' && isSignedHere ? `is a ${WORDS[kind]} that nobody signed` : undefined;
   if (problemOfProofShape(proof) !== undefined) return `its signature proves nothing: ${PROBLEMS.malformed}`;
-  if (!enrolled) return 'is signed, and the declaration tells no keys to check that with';
+  if (!now) return 'is signed, and the declaration tells no keys to check that with';
   const problem = problemOfProof({
     proof,
     namespace: kind === 'declared' ? NAMESPACES.declaration : NAMESPACES.decision,
     statement: statementIn(entry, codename, proof),
-    keys: keysFor(enrolled, by, door),
-    // What was counted is told later than it came.
+    // What was counted is told later than it came: its key may have been taken back since.
+    keys: (times === undefined ? [now] : enrolled).flatMap((one) => keysFor(one, by, door)),
     at: times === undefined ? at : proof.at,
     crypto,
   });

@@ -2,6 +2,7 @@
  * Keys that never leave AWS KMS: they wrap and unwrap the data keys that payloads are sealed with. What it offers is the port
  * of `codec/keyring.ts`.
  */
+import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { hasCode, toAwsError } from './failures/aws-error';
 import { translate } from './failures/translate';
 
@@ -28,18 +29,15 @@ const NO_SUCH_KEY = ['NotFoundException', 'InvalidArnException', 'InvalidKeyUsag
 /** Returns a function that opens the key with an ARN, in the region that it names. Nothing is asked before it is used. */
 export function createKeyService(settings: KeyServiceSettings = {}): (arn: string) => KeyInKms {
   return (arn) => {
-    let opening: ReturnType<typeof connect> | undefined;
-    const opened = () => (opening ??= connect(settings, regionOf(arn)));
+    const client = connect(settings, regionOf(arn));
     return {
       async wrap(Plaintext, EncryptionContext) {
-        const { kms, client } = await opened();
-        const command = new kms.EncryptCommand({ KeyId: arn, Plaintext, EncryptionContext });
+        const command = new EncryptCommand({ KeyId: arn, Plaintext, EncryptionContext });
         const { CiphertextBlob } = await called('kms:Encrypt', client.send(command));
         return there('kms:Encrypt', CiphertextBlob);
       },
       async unwrap(CiphertextBlob, EncryptionContext) {
-        const { kms, client } = await opened();
-        const command = new kms.DecryptCommand({ KeyId: arn, CiphertextBlob, EncryptionContext });
+        const command = new DecryptCommand({ KeyId: arn, CiphertextBlob, EncryptionContext });
         const answer = await called('kms:Decrypt', client.send(command), NOT_THIS_KEY);
         return answer && there('kms:Decrypt', answer.Plaintext);
       },
@@ -47,10 +45,8 @@ export function createKeyService(settings: KeyServiceSettings = {}): (arn: strin
   };
 }
 
-/** The client is loaded when it is needed: a ring of secrets does not pay for it. */
-async function connect({ endpoint, timeoutMs = DEFAULT_TIMEOUT_MS }: KeyServiceSettings, region: string) {
-  const kms = await import('@aws-sdk/client-kms');
-  const client = new kms.KMSClient({
+function connect({ endpoint, timeoutMs = DEFAULT_TIMEOUT_MS }: KeyServiceSettings, region: string) {
+  return new KMSClient({
     region,
     maxAttempts: TRIES,
     requestHandler: {
@@ -60,7 +56,6 @@ async function connect({ endpoint, timeoutMs = DEFAULT_TIMEOUT_MS }: KeyServiceS
     },
     ...(endpoint === undefined ? {} : { endpoint }),
   });
-  return { kms, client };
 }
 
 /** `arn:aws:kms:REGION:…` */

@@ -26,9 +26,9 @@ function entries(count: number): Entry[] {
   }));
 }
 
-function world({ signer = createFakeSigner(), version = '1.2.3' } = {}) {
+function world({ signer = createFakeSigner() }: { readonly signer?: Signer } = {}) {
   const vault = createFakeVault();
-  const { appendToLedger } = createLedgerActivities({ vault, signer, version });
+  const { appendToLedger } = createLedgerActivities({ vault, signer, version: '1.2.3' });
   return { vault, signer, appendToLedger };
 }
 

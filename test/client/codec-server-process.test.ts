@@ -16,14 +16,15 @@ const IC = 'ic@example.com';
 const CANARY = 'kraken-content-canary';
 
 let folder: string;
-let running: ChildProcess | undefined;
+let running: ChildProcess[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'firebreak-codec-'));
+  running = [];
   write('keyring.yaml', newKeyring('test'));
   enrol([{ email: IC, keys: [keyOf(IC).publicKey] }]);
 });
 afterEach(() => {
-  running?.kill('SIGKILL');
+  for (const child of running) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -41,7 +42,7 @@ function start(env: Record<string, string>) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running = child;
+  running.push(child);
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
@@ -126,15 +127,13 @@ test('says what to do where the port is taken, or the certificate is none', asyn
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
-  const taken = start({ FIREBREAK_CODEC_PORT: String(port) });
-  expect(await taken.ended).toBe(2);
-  expect(taken.err()).toContain(`port ${port} (EADDRINUSE)`);
-  await new Promise((resolve) => other.close(resolve));
-
   write('pem', CANARY);
   const pem = join(folder, 'pem');
+  const taken = start({ FIREBREAK_CODEC_PORT: String(port) });
   const wrong = start({ FIREBREAK_CODEC_TLS_CERT: pem, FIREBREAK_CODEC_TLS_KEY: pem });
-  expect(await wrong.ended).toBe(2);
+  expect(await Promise.all([taken.ended, wrong.ended])).toEqual([2, 2]);
+  await new Promise((resolve) => other.close(resolve));
+  expect(taken.err()).toContain(`port ${port} (EADDRINUSE)`);
   expect(wrong.err()).toContain('belong together');
   expect(wrong.err()).not.toContain(CANARY);
 });

@@ -97,8 +97,8 @@ describe('a file', () => {
     expect(signer.publicKey).toBe(own.publicKey);
   });
 
-  test.each([0o640, 0o604, 0o620, 0o602, 0o666])('of mode %o is not used', async (mode) => {
-    const keyFile = file(own.privateKeyFile, mode);
+  test.each(['640', '604', '620', '602', '666'])('of mode %s is not used', async (mode) => {
+    const keyFile = file(own.privateKeyFile, Number.parseInt(mode, 8));
     const problem = await problemsOf(loadSigner({ keyFile }));
     expect(problem).toMatch(/^InvalidInput: .*others can read .* Run: chmod 600 /);
     chmodSync(keyFile, 0o400);
@@ -177,19 +177,10 @@ withTools('ssh-keygen', () => {
     expect(read.stdout.trim()).toBe(`${keyOf(IC).publicKey} ${IC}`);
   });
 
-  test.each([
-    ['sha512', ''],
-    ['sha256', ''],
-    ['sha512', 'a passphrase'],
-  ])('signs with %s and passphrase "%s", and it holds here', (hash, passphrase) => {
+  test.each(['sha512', 'sha256'])('signs with %s, and it holds here', (hash) => {
     const { path, publicKey } = newKey();
-    const signed = run(
-      'ssh-keygen',
-      ['-Y', 'sign', '-n', NAMESPACE, '-O', `hashalg=${hash}`, '-f', path],
-      TEXT,
-    );
-    if (passphrase) run('ssh-keygen', ['-p', '-q', '-P', '', '-N', passphrase, '-f', path]);
-    const signature = readArmor(signed.stdout) ?? '';
+    const args = ['-Y', 'sign', '-n', NAMESPACE, '-O', `hashalg=${hash}`, '-f', path];
+    const signature = readArmor(run('ssh-keygen', args, TEXT).stdout) ?? '';
     expect(holds(publicKey, signature)).toBe(true);
     expect(holds(publicKey, signature, `${TEXT}\n`)).toBe(false);
   });
@@ -234,8 +225,8 @@ withTools('ssh-agent', () => {
   const place = mkdtempSync(join(tmpdir(), 'fb-'));
   const agentSocket = join(place, 'a');
   const env = { SSH_AUTH_SOCK: agentSocket };
-  const add = (path: string, more: readonly string[] = []) => {
-    const added = run('ssh-add', ['-q', ...more, path], '', env);
+  const add = (path: string, more: Record<string, string> = {}) => {
+    const added = run('ssh-add', ['-q', path], '', { ...env, ...more });
     if (added.status !== 0) throw new Error(added.stderr);
   };
 
@@ -265,10 +256,8 @@ withTools('ssh-agent', () => {
     expect(await problemsOf(loadSigner({ keyFile: path, agentSocket }))).toBe(
       `InvalidInput: ${path}: is encrypted, and this key is not in the SSH agent. Run: ssh-add ${path}; then try again`,
     );
-    const copy = `${path}-open`;
-    writeFileSync(copy, readFileSync(path), { mode: 0o600 });
-    run('ssh-keygen', ['-p', '-q', '-P', 'a passphrase', '-N', '', '-f', copy]);
-    add(copy);
+    const askpass = file('#!/bin/sh\necho "a passphrase"\n', 0o700);
+    add(path, { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' });
     const signer = await loadSigner({ keyFile: path, agentSocket });
     expect(holds(publicKey, await signer.sign(NAMESPACE, TEXT))).toBe(true);
   });
@@ -285,7 +274,7 @@ withTools('ssh-agent', () => {
     const problem = await problemsOf(loadSigner({ agentSocket }));
     for (const one of [publicKey, other.publicKey])
       expect(problem).toContain(fingerprintOf(one, NODE_CRYPTO));
-    expect(problem).toMatch(/holds 2 keys .*set FIREBREAK_KEY/);
+    expect(problem).toMatch(/holds 2 keys .*name the file .*FIREBREAK_KEY/);
   });
 
   test('without the key that was named says how to add it', async () => {

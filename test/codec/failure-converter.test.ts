@@ -163,6 +163,6 @@ test('no failure makes it throw', async () => {
     fc.asyncProperty(failure, async (hostile) => {
       expect(await opened(hostile as ProtoFailure)).toBeInstanceOf(Error);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

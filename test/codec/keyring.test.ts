@@ -26,7 +26,7 @@ test('a new key is the current one, the old ones stay, and so do comments and or
   ]);
   expect(mine.split('\n').filter((line) => !rotated.includes(line))).toEqual(['current: 2026-05']);
   const opened: string[] = [];
-  const read = readKeyring(rotated, (arn) => {
+  const read = readKeyring(rotated, (arn): WrappingKey => {
     opened.push(arn);
     return inKms;
   });
@@ -98,7 +98,7 @@ test.each([
   ['too much', `# ${'x'.repeat(300_000)}\n${NEW}`, ['too long for a keyring']],
 ])('%s is no ring, and the reason is said', (_, text, expected) => {
   expect(problemsOf(text)).toEqual(
-    expected.map((one): unknown => (typeof one === 'string' ? one : expect.stringMatching(one))),
+    expected.map((one) => (typeof one === 'string' ? one : (expect.stringMatching(one) as unknown))),
   );
 });
 

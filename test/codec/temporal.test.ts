@@ -1,7 +1,7 @@
 /** Everything that Temporal keeps of a workflow, sealed: against a real server, with real workers. */
 import { join } from 'node:path';
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import { Client, type WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure, type Payload } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
@@ -49,12 +49,12 @@ afterAll(async () => {
 });
 
 const activities: Activities = {
-  echo: async (value) => value,
+  echo: async (value): Promise<unknown> => value,
   async fail(text) {
     throw ApplicationFailure.nonRetryable(text, 'Conflict', { detail: 'canary detail' });
   },
   async resume(text) {
-    if (activityInfo().attempt > 1) return activityInfo().heartbeatDetails;
+    if (activityInfo().attempt > 1) return activityInfo().heartbeatDetails as unknown;
     heartbeat({ text });
     throw new Error('canary first attempt');
   },
@@ -113,7 +113,7 @@ function start(
   workflowId: string,
   input: Partial<Input> = {},
   ring = RING,
-): Promise<WorkflowHandle<typeof loop>> {
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof loop>> {
   return clientOf(ring).workflow.start<typeof loop>('loop', {
     workflowId,
     taskQueue: workflowId,

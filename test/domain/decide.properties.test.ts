@@ -1,20 +1,38 @@
 /**
- * Whatever people send and machines tell, in whatever order: no forbidden state. The rules are told here a second time, in
- * words of their own and without the gates, so that a gate that opens too early is seen.
+ * Whatever people send, ask for or forge and machines tell, in whatever order: no forbidden state, and no refusal lost. The
+ * rules are told here a second time, in words of their own and without the gates, so that a gate that opens too early is seen.
  */
 import fc from 'fast-check';
+import { NODE_CRYPTO } from '../../client/signing/crypto';
+import { MOST_ASKED } from '../../domain/asked';
 import { blockersOfClose, blockersOfTask, isSettled } from '../../domain/blockers';
 import { TASK_IDS, taskOf, type TaskId } from '../../domain/checklist';
 import { CONTACT_IDS, type ContactId } from '../../domain/contacts';
 import { CHAINS, type ContainmentReport, type SubStepState, type TargetKind } from '../../domain/containment';
-import { decide, declare, report } from '../../domain/decide';
-import { DECISION_NAMES, DECISIONS, parseDecision, type Decision } from '../../domain/decisions';
+import {
+  ask,
+  decide,
+  declare,
+  refuseUntrusted,
+  report,
+  tellRefusals,
+  type Decided,
+} from '../../domain/decide';
+import {
+  DECISION_NAMES,
+  DECISIONS,
+  parseDecision,
+  parseMessage,
+  type Decision,
+} from '../../domain/decisions';
 import { blockersOfEffect, EFFECT_IDS } from '../../domain/effects';
+import { UNKNOWN, type Entry } from '../../domain/entries';
 import type { EvidenceItem } from '../../domain/evidence/items';
 import { CANNOT_BE_UNDONE, copiesToLockForGood, hasUnsealed } from '../../domain/evidence/store';
 import { FINDING_IDS, findingOf, type FindingId } from '../../domain/findings';
 import { hasEnded, type Incident } from '../../domain/incident';
 import { renderDetails, renderPinned } from '../../domain/markdown';
+import { nextTellingAt, refusalsOf, TOLD_EVERY_MS, unsaidRefusals } from '../../domain/refusals';
 import type { Report } from '../../domain/reports';
 import { rolesStillNeeded } from '../../domain/requests';
 import { rolesOf, type Responder, type Role } from '../../domain/roles';
@@ -22,6 +40,9 @@ import { openRotations, ROTATION_OUTCOMES } from '../../domain/rotations';
 import { blockersOfRelease } from '../../domain/rules/evidence';
 import { EMPTY_SCOPE, SCOPE_KIND_IDS } from '../../domain/scope';
 import { STEP_IDS, stepOf } from '../../domain/steps';
+import { readMessage, type Untrusted } from '../../domain/trust/intake';
+import { asked, unreadable } from '../../domain/trust/unreadable';
+import { viewOf } from '../../domain/view';
 import {
   COLD_STORAGE,
   company,
@@ -35,6 +56,7 @@ import {
   STRANGER,
   THREE_AM,
 } from '../support/incidents';
+import { messageOf } from '../support/messages';
 
 const ROSTER_WITH_DOUBLES: readonly Responder[] = [
   ...ROSTER,
@@ -46,8 +68,16 @@ const PEOPLE = ROSTER_WITH_DOUBLES.map(({ email }) => email);
 
 // What may happen, one step of a sequence.
 
-type Step =
+type Step = { /** Since the step before. */ readonly afterMs: number } & Happening;
+
+type Happening =
   | { readonly kind: 'decision'; readonly decision: Decision }
+  /** What came last, once more: as somebody does who gets no for an answer. */
+  | { readonly kind: 'again'; readonly often: number }
+  /** Through the Web UI, by whoever was signed in there. */
+  | { readonly kind: 'asked'; readonly by: string; readonly decision: Decision; readonly often: number }
+  | { readonly kind: 'untrusted'; readonly why: Untrusted; readonly often: number }
+  | { readonly kind: 'tell'; readonly all: boolean }
   /** One of what would be sensible just now, by number. */
   | { readonly kind: 'sensible'; readonly pick: number }
   /** One of the shortcuts that somebody in a hurry would try. */
@@ -59,6 +89,7 @@ const person = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...PEOPLE).map((email) => email.toUpperCase()) },
   { weight: 1, arbitrary: fc.constant(STRANGER) },
 );
+const somebody = fc.constantFrom(...PEOPLE);
 const words = fc.constantFrom('because', 'evidence item 7', '| # [ ] ```', '…');
 const task = fc.constantFrom(...TASK_IDS);
 const tasks = fc.array(task, { minLength: 1, maxLength: 3 });
@@ -149,15 +180,59 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
     by: person,
     text: fc.constantFrom(STATEMENT, `${STATEMENT}\nMore.`, '# No date', 'We take security very seriously.'),
   }),
+  fc.record({
+    name: fc.constant('confirm' as const),
+    by: person,
+    request: fc.constantFrom('asked-1', 'asked-2', 'asked-3', 'asked-20', 'constructor', '__proto__'),
+  }),
+  fc.record({ name: fc.constant('renewKeys' as const), by: person, reason: words }),
   fc.record({ name: fc.constant('close' as const), by: person }),
 );
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: decision.map((one) => ({ kind: 'decision' as const, decision: one })) },
-  { weight: 9, arbitrary: fc.nat().map((pick) => ({ kind: 'sensible' as const, pick })) },
-  { weight: 1, arbitrary: fc.nat().map((pick) => ({ kind: 'tempting' as const, pick })) },
-  { weight: 2, arbitrary: fc.nat().map((pick) => ({ kind: 'report' as const, pick })) },
+/** What proves nothing of its sender, as the intake makes it of what arrives. */
+const untrusted: fc.Arbitrary<Untrusted> = fc
+  .record({
+    key: fc.constantFrom('unsigned', 'malformed', 'proof.forged', 'unreadable.clear', '__proto__'),
+    text: fc.constantFrom('send a close in the name of ic@example.com', 'send something'),
+    decision: fc.constantFrom(...DECISION_NAMES),
+  })
+  .map((why) => ({ ...why, reasons: [{ gate: 'isSigned', reason: why.key }] }));
+
+const repeats = fc.oneof(
+  { weight: 16, arbitrary: fc.constant(1) },
+  { weight: 4, arbitrary: fc.constantFrom(2, 3) },
+  { weight: 1, arbitrary: fc.constant(25) },
 );
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 3, arbitrary: decision.map((one) => ({ kind: 'decision' as const, decision: one })) },
+  { weight: 1, arbitrary: repeats.map((often) => ({ kind: 'again' as const, often })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ by: somebody, decision, often: repeats })
+      .map(({ by, decision: one, ...rest }) => ({
+        kind: 'asked' as const,
+        by,
+        decision: { ...one, by },
+        ...rest,
+      })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ why: untrusted, often: repeats })
+      .map((one) => ({ kind: 'untrusted' as const, ...one })),
+  },
+  { weight: 1, arbitrary: fc.boolean().map((all) => ({ kind: 'tell' as const, all })) },
+  { weight: 14, arbitrary: fc.nat().map((pick) => ({ kind: 'sensible' as const, pick })) },
+  { weight: 1, arbitrary: fc.nat().map((pick) => ({ kind: 'tempting' as const, pick })) },
+  { weight: 3, arbitrary: fc.nat().map((pick) => ({ kind: 'report' as const, pick })) },
+);
+
+const step: fc.Arbitrary<Step> = fc
+  .tuple(happening, fc.constantFrom(1_000, 1_000, 1_000, 0, 59_999, 60_000))
+  .map(([one, afterMs]) => ({ afterMs, ...one }));
 
 const start = fc
   .record({
@@ -246,8 +321,8 @@ function sensible(incident: Incident): Decision[] {
     ...Object.values(incident.containments)
       .filter(({ target, release }) => !release && blockersOfRelease(incident, target.id).length === 0)
       .flatMap(({ target }) =>
-        anyOf(['incidentCommander', 'deputy', 'forensicsLead']).map(
-          (by) => ({ name: 'release', by, instance: target.id, reason }) as const,
+        anyOf(['incidentCommander', 'deputy', 'forensicsLead']).flatMap((by) =>
+          times(4, { name: 'release', by, instance: target.id, reason }),
         ),
       ),
     ...times(incident.evidence.items['snap-1'] ? 1 : 0, {
@@ -272,6 +347,9 @@ function sensible(incident: Incident): Decision[] {
       finding: 'systemsSecured',
       reason,
     }),
+    ...Object.keys(incident.asked)
+      .slice(0, 2)
+      .map((id) => ({ name: 'confirm', by: ic, request: id }) as const),
     ...times(blockersOfClose(incident).length === 0 ? 24 : 1, { name: 'close', by: ic }),
   ];
 }
@@ -371,9 +449,21 @@ function tellable(incident: Incident): Report[] {
     ...copiesToLockForGood(evidence).map(
       ({ id }) => ({ name: 'lockedForGood', locks: [{ id, mode: 'compliance-cooloff', until: 1 }] }) as const,
     ),
+    ...(incident.keysWantedSince === undefined ? [] : renewals(incident)),
     { name: 'evidenceFailed', cause: 'AccessDenied' },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: false, timeBoxRanOut: false } },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false } },
+  ];
+}
+
+/** What a file could hold by now: other keys, fewer people, somebody new with every role. */
+function renewals({ company: { roster } }: Incident): Report[] {
+  const renewed = roster.map((person) => ({ ...person, keys: ['ssh-ed25519 NEW'] }));
+  const intruder: Responder = { email: STRANGER, roles: ['incidentCommander'], keys: ['ssh-ed25519 NEW'] };
+  return [
+    { name: 'keysRenewed', company: { roster: renewed } },
+    { name: 'keysRenewed', company: { roster: [...renewed.slice(1), intruder] } },
+    { name: 'keysNotRenewed', cause: 'the file is wrong' },
   ];
 }
 
@@ -497,6 +587,16 @@ function forbiddenIn(incident: Incident): string[] {
 function forbiddenBetween(before: Incident, after: Incident): string[] {
   const found: string[] = [];
   const forbid = (unless: boolean, text: string) => unless || found.push(text);
+  if (after.phase !== before.phase)
+    forbid(
+      after.phase.name !== 'assessing' && has(after.phase.by, 'incidentCommander'),
+      `${after.phase.name} by somebody who does not command`,
+    );
+  if (after.statement !== before.statement)
+    forbid(
+      has(after.statement?.by ?? '', 'marketing') || has(after.statement?.by ?? '', 'incidentCommander'),
+      'a statement by somebody who may write none',
+    );
   const source = after.findings.attackSource;
   if (source && source !== before.findings.attackSource) {
     forbid(has(source.by, 'forensicsLead'), 'the source recorded by somebody else');
@@ -537,6 +637,11 @@ function forbiddenBetween(before: Incident, after: Incident): string[] {
         `${id} contained without approval`,
       );
   }
+  const people = ({ company: { roster } }: Incident) => roster.map(({ keys: _keys, ...person }) => person);
+  forbid(
+    JSON.stringify(people(after)) === JSON.stringify(people(before)),
+    'somebody came to the roster, or to another role',
+  );
   const { custody, goodLock } = after.evidence;
   forbid(
     custody.every(({ seq }, index) => seq === index + 1) &&
@@ -570,35 +675,142 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** The record only grows: nothing that was written down is touched again. */
-function expectGrown(before: Incident, after: Incident): void {
-  const grown = after.entries.length - before.entries.length;
-  expect(grown).toBeGreaterThanOrEqual(0);
-  for (let at = 0; at < before.entries.length; at += 1)
-    if (after.entries[at] !== before.entries[at]) throw new Error(`entry ${at + 1} was rewritten`);
-  for (const [index, entry] of after.entries.entries())
-    if (entry.seq !== index + 1) throw new Error(`entry ${entry.seq} stands at ${index + 1}`);
+/** As `expect`, which costs more than all that is looked at here. */
+function hold(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(`it does not hold: ${what}`);
 }
 
-function expectOneOutcome(before: Incident, sent: Decision, at: number): Incident {
-  const { incident: after, outcome } = decide(before, sent, at);
-  const entry = after.entries[outcome.seq - 1];
-  expect(entry?.decision).toBe(sent.name);
-  expect(entry?.kind).toBe(outcome.accepted ? 'decision' : 'refusal');
-  expect(entry?.by.toLowerCase()).toBe(sent.by.toLowerCase());
-  if (outcome.accepted) {
-    expect(outcome.reasons).toEqual([]);
-    expect(after.entries.slice(before.entries.length).filter(({ kind }) => kind === 'decision')).toHaveLength(
-      1,
-    );
-    expect([hasEnded(before), sent.by === STRANGER]).toEqual([false, false]);
-  } else {
-    expect(outcome.reasons).not.toEqual([]);
-    const { entries: _before, ...was } = before;
-    const { entries: _after, ...is } = after;
-    for (const [key, value] of Object.entries(was))
-      if (is[key as keyof typeof is] !== value) throw new Error(`a refusal changed ${key}`);
+/** The record only grows: nothing that was written down is touched again. */
+function holdGrown({ entries: was }: Incident, { entries: is }: Incident): void {
+  hold(is.length >= was.length, 'no entry is gone');
+  for (const [index, entry] of was.entries()) hold(is[index] === entry, `entry ${index + 1} is as it was`);
+  for (const [index, { seq }] of is.entries()) hold(seq === index + 1, `entry ${seq} stands in its place`);
+}
+
+/** Who was refused how often, told or not told yet. */
+function refusedBy({ entries, counting }: Incident): Map<string, number> {
+  const by = new Map<string, number>();
+  const add = (who: string, often: number) => by.set(who, (by.get(who) ?? 0) + often);
+  for (const { kind, by: who, times: told } of entries) if (kind === 'refusal') add(who, told ?? 1);
+  for (const { entry, unsaid } of Object.values(counting)) if (unsaid > 0) add(entry.by, unsaid);
+  return by;
+}
+
+/** So many refusals came, of that person: none is lost, and none is told of somebody else. */
+function holdRefused(before: Incident, after: Incident, often: number, who = UNKNOWN): void {
+  const was = refusedBy(before);
+  const is = refusedBy(after);
+  for (const one of new Set([...was.keys(), ...is.keys(), who])) {
+    const wanted = (was.get(one) ?? 0) + (one === who ? often : 0);
+    hold((is.get(one) ?? 0) === wanted, `${one} was refused ${wanted} times, and ${is.get(one)} are told`);
   }
+  const total = (incident: Incident) => refusalsOf(incident.entries) + unsaidRefusals(incident);
+  hold(total(after) === total(before) + often, 'no refusal is lost');
+}
+
+/** Everything but these stays as it was. */
+function holdUnchanged(before: Incident, after: Incident, ...but: (keyof Incident)[]): void {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Incident>)
+    hold(but.includes(key) || after[key] === before[key], `${key} is as it was`);
+}
+
+function isSame(one: Entry, other: Entry): boolean {
+  const what = ({ by, decision: name, text, reasons }: Entry) => JSON.stringify([by, name, text, reasons]);
+  return what(one) === what(other);
+}
+
+/** The answer names an entry: one of its own, or of the same refusal within the minute. */
+function holdRefusal(before: Incident, { incident: after, outcome }: Decided, at: number): Entry {
+  hold(!outcome.accepted && outcome.reasons.length > 0, 'it is refused, with reasons');
+  holdUnchanged(before, after, 'entries', 'counting');
+  const entry = after.entries[outcome.seq - 1];
+  if (entry?.kind !== 'refusal') throw new Error(`entry ${outcome.seq} is no refusal`);
+  const isNew = outcome.seq > before.entries.length;
+  hold(after.entries.length === before.entries.length + (isNew ? 1 : 0), 'it is one entry, or counted');
+  hold(isNew ? entry.at === at : at - entry.at < TOLD_EVERY_MS, 'it is told within the minute');
+  if (isNew)
+    for (const one of before.entries)
+      hold(at - one.at >= TOLD_EVERY_MS || !isSame(one, entry), 'the same is told once a minute');
+  return entry;
+}
+
+function holdOneOutcome(before: Incident, sent: Decision, at: number): Incident {
+  const decided = decide(before, sent, at);
+  const { incident: after, outcome } = decided;
+  const entry = after.entries[outcome.seq - 1];
+  hold(entry?.decision === sent.name && entry.by.toLowerCase() === sent.by.toLowerCase(), 'it has an entry');
+  hold(entry?.text === outcome.text, 'its entry says what the answer says');
+  if (outcome.accepted) {
+    hold(entry?.kind === 'decision' && entry.proof === sent.proof, 'a decision is told with its proof');
+    hold(outcome.reasons.length === 0, 'what is accepted has no reasons against it');
+    const decisions = after.entries.slice(before.entries.length).filter(({ kind }) => kind === 'decision');
+    hold(decisions.length === 1, 'one decision is one entry');
+    hold(!hasEnded(before) && sent.by !== STRANGER, 'nothing is decided after the end, or by a stranger');
+    holdRefused(before, after, 0);
+    holdConfirmed(before, after, sent);
+  } else {
+    hold(JSON.stringify(entry?.reasons) === JSON.stringify(outcome.reasons), 'every reason is told');
+    holdRefusal(before, decided, at);
+    holdRefused(before, after, 1, entry?.by);
+  }
+  return after;
+}
+
+/** A request is gone once somebody has confirmed it, and never else. */
+function holdConfirmed(before: Incident, after: Incident, sent: Decision): void {
+  const left = Object.keys(before.asked).filter((id) => sent.name !== 'confirm' || id !== sent.request);
+  const settled = Object.keys(before.asked).length - left.length;
+  hold(settled === (sent.name === 'confirm' ? 1 : 0), 'one request is confirmed by one confirmation');
+  hold(Object.keys(after.asked).join() === left.join(), 'every other request waits as before');
+  hold(after.askedSoFar === before.askedSoFar, 'no request comes of a decision');
+}
+
+/** Whatever is asked for, by whomever: nothing is decided. */
+function holdAsked(before: Incident, by: string, wanted: Decision, at: number): Incident {
+  const decided = ask(before, by, wanted, at);
+  const { incident: after, outcome } = decided;
+  const waiting = Object.keys(before.asked);
+  if (after.asked === before.asked) {
+    hold(hasEnded(before) || waiting.length >= MOST_ASKED, 'a request is kept where it can be');
+    hold(holdRefusal(before, decided, at).by === by, 'it is told of whoever sent it');
+    holdRefused(before, after, 1, by);
+    return after;
+  }
+  const id = `asked-${before.askedSoFar + 1}`;
+  const entry = after.entries[outcome.seq - 1];
+  hold(
+    !outcome.accepted && outcome.reasons.map(({ gate }) => gate).join() === 'isSigned',
+    'nobody signed it',
+  );
+  holdUnchanged(before, after, 'entries', 'asked', 'askedSoFar');
+  hold(after.entries.length === before.entries.length + 1, 'it is one entry');
+  hold(entry?.kind === 'asked' && entry.by === by && entry.decision === wanted.name, 'its entry says so');
+  hold(Object.keys(after.asked).join() === [...waiting, id].join(), 'it waits, under a name of its own');
+  hold(Object.keys(after.asked).length <= MOST_ASKED, 'they are few');
+  holdRefused(before, after, 0);
+  return after;
+}
+
+function holdUntrusted(before: Incident, why: Untrusted, at: number): Incident {
+  const decided = refuseUntrusted(before, why, at);
+  const { by, reasons } = holdRefusal(before, decided, at);
+  hold(by === UNKNOWN && JSON.stringify(reasons) === JSON.stringify(why.reasons), 'nobody is its sender');
+  holdRefused(before, decided.incident, 1);
+  return decided.incident;
+}
+
+/** What was counted for a minute is told, no more and no less. */
+function holdTold(before: Incident, at: number, all: boolean): Incident {
+  const after = tellRefusals(before, at, all);
+  holdUnchanged(before, after, 'entries', 'counting');
+  for (const { kind, at: toldAt, times: told = 0 } of after.entries.slice(before.entries.length))
+    hold(kind === 'refusal' && toldAt === at && told > 0, 'what is told is a count');
+  holdRefused(before, after, 0);
+  const due = nextTellingAt(before);
+  if (!all && (due === undefined || due > at)) hold(after === before, 'nothing is told before its minute');
+  if (all) hold(unsaidRefusals(after) === 0, 'nothing is left untold');
+  hold((nextTellingAt(after) ?? Infinity) > at, 'nothing is left whose minute is over');
+  hold(tellRefusals(after, at, all) === after, 'it is told once');
   return after;
 }
 
@@ -617,6 +829,10 @@ const NOTHING_REACHED = {
   lockedForGood: 0,
   sealed: 0,
   rotated: 0,
+  countedAndTold: 0,
+  confirmed: 0,
+  askedTooOften: 0,
+  keysRenewed: 0,
 };
 type Milestone = keyof typeof NOTHING_REACHED;
 
@@ -636,6 +852,10 @@ function milestonesOf(incident: Incident): Milestone[] {
     lockedForGood: incident.evidence.custody.some(({ event }) => event === 'lockedForGood'),
     sealed: incident.evidence.seals.length > 0,
     rotated: Object.values(incident.rotations).some(({ settled }) => settled),
+    countedAndTold: incident.entries.some(({ times: told = 1 }) => told > 1),
+    confirmed: incident.entries.some(({ kind, decision: name }) => kind === 'decision' && name === 'confirm'),
+    askedTooOften: incident.entries.some(({ reasons = [] }) => reasons[0]?.gate === 'requestsAreFew'),
+    keysRenewed: incident.entries.some(({ kind, details }) => kind === 'effect' && details?.['keys']),
   };
   return (Object.keys(passed) as Milestone[]).filter((milestone) => passed[milestone]);
 }
@@ -643,31 +863,73 @@ function milestonesOf(incident: Incident): Milestone[] {
 /** Takes the steps one by one, looks at every state, and tells what was reached. */
 function walk(begun: Incident, steps: readonly Step[]): Set<Milestone> {
   let incident = freeze(begun);
+  let at = THREE_AM;
+  let last: Act = (before) => before;
   const passed = new Set<Milestone>();
-  steps.forEach((one, index) => {
-    const at = THREE_AM + (index + 1) * 1_000;
-    const before = incident;
-    if (one.kind === 'report') {
-      const all = tellable(before);
-      incident = report(before, all[one.pick % all.length] as Report, at);
-    } else {
-      const all = one.kind === 'tempting' ? TEMPTING : sensible(before);
-      const sent = one.kind === 'decision' ? one.decision : (all[one.pick % all.length] as Decision);
-      incident = expectOneOutcome(before, sent, at);
+  for (const one of steps) {
+    at += one.afterMs;
+    const act = actOf(one, incident) ?? last;
+    const often = 'often' in one ? one.often : 1;
+    for (let count = 0; count < often; count += 1) {
+      const before = incident;
+      incident = freeze(act(before, at));
+      holdGrown(before, incident);
+      if (isOnlyRecorded(before, incident)) continue;
+      const forbidden = [...forbiddenIn(incident), ...forbiddenBetween(before, incident)];
+      if (forbidden.length > 0) throw new Error(`${JSON.stringify(one)}: ${forbidden.join('; ')}`);
     }
-    freeze(incident);
     for (const milestone of milestonesOf(incident)) passed.add(milestone);
-    expectGrown(before, incident);
-    const forbidden = [...forbiddenIn(incident), ...forbiddenBetween(before, incident)];
-    if (forbidden.length > 0) throw new Error(`${JSON.stringify(one)}: ${forbidden.join('; ')}`);
-  });
+    // Machines tell what has happened once.
+    if (one.kind !== 'report') last = act;
+  }
+  const told = holdTold(incident, at, true);
+  expect(viewOf(incident).refusals).toBe(refusalsOf(told.entries));
   renderDetails(incident);
   renderPinned(incident);
   return passed;
 }
 
+/** Nothing but the record of it has changed. */
+function isOnlyRecorded(before: Incident, after: Incident): boolean {
+  const { entries: _entries, counting: _counting, asked: _asked, askedSoFar: _askedSoFar, ...is } = after;
+  return Object.entries(is).every(([key, value]) => before[key as keyof Incident] === value);
+}
+
+type Act = (before: Incident, at: number) => Incident;
+
+/** What a step does, and what has to be so after it; nothing where it is what came last. */
+function actOf(one: Step, incident: Incident): Act | undefined {
+  switch (one.kind) {
+    case 'again':
+      return undefined;
+    case 'asked':
+      return (before, at) => holdAsked(before, one.by, one.decision, at);
+    case 'untrusted':
+      return (before, at) => holdUntrusted(before, one.why, at);
+    case 'tell':
+      return (before, at) => holdTold(before, at, one.all);
+    case 'report': {
+      const all = tellable(incident);
+      const told = all[one.pick % all.length] as Report;
+      return (before, at) => {
+        const after = report(before, told, at);
+        holdRefused(before, after, 0);
+        return after;
+      };
+    }
+    case 'decision':
+      return (before, at) => holdOneOutcome(before, one.decision, at);
+    case 'sensible':
+    case 'tempting': {
+      const all = one.kind === 'tempting' ? TEMPTING : sensible(incident);
+      const sent = all[one.pick % all.length] as Decision;
+      return (before, at) => holdOneOutcome(before, sent, at);
+    }
+  }
+}
+
 describe('any sequence of decisions and reports', () => {
-  const steps = fc.array(step, { minLength: 20, maxLength: 60, size: 'max' });
+  const steps = fc.array(step, { minLength: 20, maxLength: 70, size: 'max' });
 
   test('reaches no forbidden state, and its record only grows', () => {
     fc.assert(
@@ -693,6 +955,7 @@ describe('any sequence of decisions and reports', () => {
 
 describe('whatever arrives', () => {
   const name = fc.constantFrom(...DECISION_NAMES);
+  const { proof } = messageOf('sapphire-unicorn', { name: 'close', by: PEOPLE[0] ?? '' }, THREE_AM);
   const junk = fc.oneof(
     fc.jsonValue(),
     fc.constantFrom<unknown>(null, undefined, NaN, Infinity, [], {}, '', [[]], 'constructor', '__proto__'),
@@ -701,31 +964,29 @@ describe('whatever arrives', () => {
     tasks,
     request,
     finding,
-    fc.constantFrom(...STEP_IDS, ...SCOPE_KIND_IDS, 'respond', INSTANCE, 'slack'),
+    fc.constantFrom(...STEP_IDS, ...SCOPE_KIND_IDS, 'respond', INSTANCE, 'slack', 'asked-1'),
+    fc.constantFrom<unknown>(proof, { ...proof, nonce: '' }, { ...proof, at: -1 }, { ...proof, more: 1 }),
   );
+  const content = (one: (typeof DECISION_NAMES)[number]) =>
+    fc.oneof(
+      junk,
+      fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor')), junk),
+      fc.record(
+        Object.fromEntries(
+          ['by', 'proof', 'door', 'name', ...Object.keys(DECISIONS[one].fields)].map((field) => [
+            field,
+            junk,
+          ]),
+        ),
+        { requiredKeys: ['by', ...Object.keys(DECISIONS[one].fields)].slice(0, 2) },
+      ),
+    );
 
   test('is parsed or answered with its problems, and never thrown at anybody', () => {
     fc.assert(
       fc.property(
         start,
-        name.chain((one) =>
-          fc.tuple(
-            fc.constant(one),
-            fc.oneof(
-              junk,
-              fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor')), junk),
-              fc.record(
-                Object.fromEntries(
-                  ['by', 'id', 'door', 'name', ...Object.keys(DECISIONS[one].fields)].map((field) => [
-                    field,
-                    junk,
-                  ]),
-                ),
-                { requiredKeys: ['by', ...Object.keys(DECISIONS[one].fields)].slice(0, 2) },
-              ),
-            ),
-          ),
-        ),
+        name.chain((one) => fc.tuple(fc.constant(one), content(one))),
         (incident, [one, raw]) => {
           const parsed = parseDecision(one, raw);
           if (!parsed.ok) {
@@ -733,11 +994,49 @@ describe('whatever arrives', () => {
             return;
           }
           expect(parsed.decision.name).toBe(one);
-          expectOneOutcome(freeze(incident), parsed.decision, THREE_AM);
+          holdOneOutcome(freeze(incident), parsed.decision, THREE_AM);
         },
       ),
       { numRuns: 2_000 },
     );
+  });
+
+  /** Clear or sealed for elsewhere, through the Web UI, unsigned, signed by whoever it names, or changed after that. */
+  const message = fc.oneof(
+    junk,
+    fc.constantFrom(unreadable('clear'), unreadable('moved'), { 'firebreak/unreadable': 'constructor' }),
+    name.chain((one) => content(one).map((raw) => ({ ...(raw as object), decision: one }))),
+    fc.record({ by: person, value: fc.oneof(junk, decision.map(wireOf)) }).map(asked),
+    decision.map(wireOf),
+    decision.map((one) => messageOf('sapphire-unicorn', one, THREE_AM)),
+    fc.tuple(decision, person).map(([one, by]) => ({ ...messageOf('sapphire-unicorn', one, THREE_AM), by })),
+  );
+
+  test('is a decision with a proof, a request without one, or a refusal: one entry, and never an exception', () => {
+    const kinds = { proven: 0, asked: 0, untrusted: 0 };
+    fc.assert(
+      fc.property(start, message, (begun, raw) => {
+        const incident = freeze(begun);
+        const arrived = readMessage(raw, {
+          codename: 'sapphire-unicorn',
+          company: incident.company,
+          at: THREE_AM,
+          crypto: NODE_CRYPTO,
+          isTaken: () => false,
+        });
+        kinds[arrived.kind] += 1;
+        const after =
+          arrived.kind === 'proven'
+            ? holdOneOutcome(incident, arrived.decision, THREE_AM)
+            : arrived.kind === 'asked'
+              ? holdAsked(incident, arrived.by, arrived.decision, THREE_AM)
+              : holdUntrusted(incident, arrived.why, THREE_AM);
+        holdGrown(incident, after);
+        expect(after.entries.length).toBeGreaterThan(incident.entries.length);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(Object.entries(kinds).filter(([, often]) => often < 20)).toEqual([]);
   });
 
   test('is read just so where it is well formed', () => {
@@ -745,7 +1044,13 @@ describe('whatever arrives', () => {
       fc.property(decision, (sent) => {
         const wire: unknown = JSON.parse(JSON.stringify(sent));
         expect(parseDecision(sent.name, wire)).toEqual({ ok: true, decision: wire });
+        expect(parseMessage(wireOf(sent))).toEqual({ name: sent.name, parsed: { ok: true, decision: wire } });
       }),
     );
   });
 });
+
+/** As it goes over the wire, without a signature. */
+function wireOf({ name, ...content }: Decision): object {
+  return JSON.parse(JSON.stringify({ decision: name, ...content })) as object;
+}

@@ -78,7 +78,10 @@ let other: Files;
 let batches: readonly string[];
 
 beforeAll(async () => {
-  ledger = await wholeLedger(SIZE);
+  const whole = await wholeLedger(SIZE);
+  // The evidence beside it has tests of its own (ledger.test.ts).
+  const alone = [...whole.files].filter(([path]) => path.startsWith('ledger/') || path === 'signing-key.pem');
+  ledger = { ...whole, files: new Map(alone) };
   const files = new Map<string, Uint8Array>();
   const vault = {
     holder: 'a test',
@@ -402,8 +405,7 @@ const CLASSES: Record<string, (random: Random) => Mutated> = {
     const files = rewritten(entries, { isTheirKey: true });
     const isKeyReplaced = random.below(2) === 0;
     if (isKeyReplaced) files.set('signing-key.pem', THEIR_PEM);
-    // Its manifests are the company's own still: the evidence's check tells more, and --key all.
-    return { files, places: isKeyReplaced ? [] : [{ path: batches[0] ?? '' }] };
+    return { files, places: [{ path: isKeyReplaced ? 'signing-key.pem' : (batches[0] ?? '') }] };
   },
   'the key is another, or none': (random) => {
     const files = copy();
@@ -434,7 +436,6 @@ describe('a ledger that was changed', () => {
     expect(batches).toHaveLength(4);
     expect(checkLedger(folderOf(ledger.files), TOOLS)).toMatchObject({
       findings: [],
-      notices: [],
       closes: true,
     });
   });
@@ -450,8 +451,7 @@ describe('a ledger that was changed', () => {
       const said = findings.map(sentenceOfFinding);
       const where = { round, places, said };
       expect({ ...where, isFound: findings.length > 0 }).toEqual({ ...where, isFound: true });
-      const isNamed =
-        places.length === 0 || places.every((place) => findings.some((one) => isAt(one, place)));
+      const isNamed = places.every((place) => findings.some((one) => isAt(one, place)));
       expect({ ...where, isNamed }).toEqual({ ...where, isNamed: true });
       const blamed = isExact ? findings.filter((one) => isBefore(one, places)).map(sentenceOfFinding) : [];
       expect({ ...where, blamed }).toEqual({ ...where, blamed: [] });

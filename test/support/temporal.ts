@@ -11,6 +11,8 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { FAILURE_CONVERTER, sealing } from '../../codec/data-converter';
+import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';
 import { codenameOf } from '../../domain/codename';
 import { TASK_IDS, taskOf } from '../../domain/checklist';
 import type { Outcome } from '../../domain/decide';
@@ -59,15 +61,30 @@ Runtime.install({
   },
 });
 
+/** The company's keys: everything that tests keep in Temporal is sealed, as in production. */
+export const KEYRING = ringOf(newKeyring('test'));
+const SEALED = sealing(KEYRING, 'throw');
+
+export function ringOf(text: string): Keyring {
+  const read = readKeyring(text);
+  if (!read.ok) throw new Error(read.problems.join('; '));
+  return read.keyring;
+}
+
 /** The workflows as a worker loads them; made once for each file of tests. */
 export function bundle(): Promise<WorkflowBundleWithSourceMap> {
   const silent = new DefaultLogger('ERROR', () => {});
-  return bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger: silent });
+  return bundleWorkflowCode({
+    workflowsPath: join(ROOT, 'workflows', 'index.ts'),
+    failureConverterPath: FAILURE_CONVERTER,
+    logger: silent,
+  });
 }
 
 /** A dev server: all of Temporal, on the real clock. */
 export function startServer(extraArgs: string[] = []): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
+    client: { dataConverter: SEALED },
     server: {
       executable: bin('temporal'),
       ip: '127.0.0.1',
@@ -81,6 +98,7 @@ export function startServer(extraArgs: string[] = []): Promise<TestWorkflowEnvir
 /** A server whose clock is moved by `sleep`: for what takes minutes. */
 export async function startTimeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const server = await TestWorkflowEnvironment.createTimeSkipping({
+    client: { dataConverter: SEALED },
     server: { executable: bin('temporal-test-server') },
   });
   await server.connection.operatorService.addSearchAttributes({
@@ -157,6 +175,7 @@ export function useTemporal(
         taskQueue,
         workflowBundle: there(code),
         activities: asOneStep(world.activities),
+        dataConverter: sealing(KEYRING, 'mark'),
         interceptors: { activity: [heartbeats] },
         stickyQueueScheduleToStartTimeout: '1 second',
         // Each thread reads the bundle anew, and a test has one or two incidents.

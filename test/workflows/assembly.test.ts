@@ -80,7 +80,7 @@ test('a wider scope is contained by another workflow, and its name says nothing'
   await Promise.all([INSTANCE, OTHER_INSTANCE].map((id) => incident.entry(`${id}: stopped`)));
   for (const number of [1, 2]) {
     const child = await stage.client.workflow.getHandle(`${incident.codename}-${number}`).describe();
-    expect(child.type).toBe('containInstance');
+    expect(child.type).toBe('part');
     expect(await child.staticSummary()).toBe(`${incident.codename}, ${number}`);
   }
   expect((await incident.task('isolateAffected')).note).toBe('2 of 2 in the scope');

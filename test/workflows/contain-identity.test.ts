@@ -44,7 +44,7 @@ test.each([
   expect([...world.identities.changesOf(id)].sort()).toEqual(['denySessions', 'disableKeys', 'removeLogin']);
   expect(await incident.task('revokeCredentials')).toMatchObject({ state: 'done', who: 'firebreak' });
   const child = await stage.client.workflow.getHandle(`${incident.codename}-1`).describe();
-  expect([child.type, await child.staticSummary()]).toEqual(['containIdentity', `${incident.codename}, 1`]);
+  expect([child.type, await child.staticSummary()]).toEqual(['part', `${incident.codename}, 1`]);
 });
 
 test('a secret is rotated once, and looked at again', async () => {

@@ -39,14 +39,14 @@ test('an incident that begins its history anew loses nothing and does nothing tw
   const incident = await stage.declare(world);
   const { runId: firstRun } = await incident.handle.describe();
   await until(() => world.cloud.count('isolate') === 1);
-  const decision = { ...respond(), id: 'action-1' };
-  const decided = await incident.decide(decision);
+  const decision = await incident.message(respond());
+  expect(await incident.update(decision)).toMatchObject({ accepted: true });
   await untilNextRun(incident);
   await untilNextRun(incident);
 
   // Decided in an earlier run, and known in this one.
-  expect(await incident.decide(decision)).toEqual(decided);
-  await incident.sendAsSignal(decision);
+  expect(await incident.update(decision)).toMatchObject({ accepted: false, reasons: [{ gate: 'isNew' }] });
+  await incident.signal('decision', decision);
   isGapless(await incident.timeline());
   expect((await incident.checklist()).containments[0]?.status).toBe('running');
   expect((await incident.handle.describe()).typedSearchAttributes.get(phaseKey)).toBe('open');

@@ -7,14 +7,7 @@ import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import type { incident as incidentWorkflow } from '../../workflows';
 import { createWorld } from '../support/fakes';
 import { messageOf } from '../support/messages';
-import {
-  complete,
-  IC,
-  respond,
-  SECURITY,
-  STRANGER,
-  ONE_OF_EACH,
-} from '../support/incidents';
+import { complete, IC, respond, SECURITY, STRANGER, ONE_OF_EACH } from '../support/incidents';
 import {
   freshCodename,
   isGapless,
@@ -153,10 +146,12 @@ test.each(HOSTILE)('%s as a Signal is written down and never wedges the incident
   expect((await incident.decide(respond())).accepted).toBe(true);
 
   const written = (await incident.timeline()).slice(before);
-  expect(written.filter(({ kind }) => kind === 'refusal')).toMatchObject([
-    { by: 'unknown', text: expect.stringMatching(/^send a .+ that could not be read$/) },
-    { by: 'unknown', text: 'report the progress of a containment' },
-  ]);
+  const refused = written.filter(({ kind }) => kind === 'refusal');
+  expect(refused).toHaveLength(2);
+  for (const text of [/^send a .+ that could not be read$/, /^report the progress of a containment$/])
+    expect(refused).toContainEqual(
+      expect.objectContaining({ by: 'unknown', text: expect.stringMatching(text) }),
+    );
   expect(JSON.stringify(written).length).toBeLessThan(20_000);
   expect(await hasFailedTasks(incident)).toBe(false);
   await until(() =>

@@ -4,11 +4,20 @@ import { Worker } from '@temporalio/worker';
 import { unauthorized } from '../../activities/failures';
 import { decideIncident } from '../../client/incidents';
 import { phaseKey } from '../../workflows/search-attributes';
+import { sealing } from '../../codec/data-converter';
 import { signerOf } from '../support/signers';
 import { createWorld, type World } from '../support/fakes';
 import { IC, INSTANCE, respond, SECURITY, standDown, STRANGER } from '../support/incidents';
 import type { TestIncident } from '../support/temporal';
-import { freshCodename, startServer, toldOnce, TO_CLOSE, until, useTemporal } from '../support/temporal';
+import {
+  KEYRING,
+  freshCodename,
+  startServer,
+  toldOnce,
+  TO_CLOSE,
+  until,
+  useTemporal,
+} from '../support/temporal';
 
 const stage = useTemporal(() => startServer());
 const REVOKED = unauthorized('the vendor answers: token revoked');
@@ -156,6 +165,10 @@ test('the histories of an incident and of a containment can be replayed', async 
   await incident.handle.result();
   for (const id of [incident.codename, `${incident.codename}-1`]) {
     const history = await stage.client.workflow.getHandle(id).fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle: stage.bundle }, history, id);
+    await Worker.runReplayHistory(
+      { workflowBundle: stage.bundle, dataConverter: sealing(KEYRING, 'mark'), namespace: 'default' },
+      history,
+      id,
+    );
   }
 });

@@ -38,7 +38,7 @@ test('two people undo a containment: from what was captured, and with what is di
   expect(capture).toEqual(JSON.parse(Buffer.from(recorded ?? []).toString('utf8')));
   expect(await releaseOf(incident)).toMatchObject({ number: 2, drift: ['the target group is gone'] });
   const child = await stage.client.workflow.getHandle(`${incident.codename}-2`).describe();
-  expect(child.type).toBe('releaseInstance');
+  expect(child.type).toBe('part');
 });
 
 test.each(['release', 'compare'])('a release that fails is shown and tried again: %s', async (call) => {

@@ -1,5 +1,6 @@
 /** What people see: queries, current details, the descriptions of the doors, and the summaries in the history. */
 import { defaultPayloadConverter } from '@temporalio/common';
+import { createCodec } from '../../codec/codec';
 import { TASK_IDS, numberOfTask } from '../../domain/checklist';
 import { DECISION_NAMES } from '../../domain/decisions';
 import { STEP_IDS } from '../../domain/steps';
@@ -9,6 +10,7 @@ import { unauthorized } from '../../activities/failures';
 import { approve, complete, IC, INSTANCE, respond, SECURITY, THREE_AM } from '../support/incidents';
 import {
   isGapless,
+  KEYRING,
   metadataOf,
   startServer,
   until,
@@ -113,10 +115,14 @@ async function silentEventsOf(handle: Pick<TestIncident['handle'], 'fetchHistory
     (event) => event.activityTaskScheduledEventAttributes ?? event.timerStartedEventAttributes,
   );
   expect(told.length).toBeGreaterThan(5);
-  return told.filter(({ userMetadata }) => {
-    const summary = userMetadata?.summary;
-    return !summary || !defaultPayloadConverter.fromPayload<string>(summary);
-  });
+  const codec = createCodec(KEYRING, 'throw');
+  const summaries = await Promise.all(
+    told.map(async ({ userMetadata }) => {
+      const [opened] = await codec.decode(userMetadata?.summary ? [userMetadata.summary] : []);
+      return opened && defaultPayloadConverter.fromPayload<string>(opened);
+    }),
+  );
+  return summaries.filter((summary) => !summary);
 }
 
 test('every activity and every timer says in the history what it is for', async () => {

@@ -32,8 +32,11 @@ import { Inbox } from './inbox';
 import { LedgerKeeper } from './ledger';
 import { RoomFeed } from './room-feed';
 import { Store } from './store';
+import { isPractice, practise } from '../practice/practise';
 
 export async function incident(input: IncidentInput): Promise<IncidentResult> {
+  // Before all else: it has neither a state nor anything to act with.
+  if (isPractice(input)) return practise(input.practice);
   let running: Running | undefined;
   setHandlers(() => running);
 

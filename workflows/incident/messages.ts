@@ -7,7 +7,10 @@ import type { Entry } from '../../domain/entries';
 import type { Evidence } from '../../domain/evidence/store';
 import type { Declaration, Incident } from '../../domain/incident';
 import type { LedgerHead } from '../../domain/ledger/batch';
+import type { Beginning, PracticeAnswer } from '../../domain/practice';
 import type { ChecklistView, TaskView } from '../../domain/view';
+import { TASK_QUEUE } from '../names';
+import { phaseKey } from '../search-attributes';
 
 /** Every decision as an Update: its sender learns whether it was accepted, or refused and why. */
 export const decisionUpdate = defineUpdate<Outcome, [DecisionMessage], 'decision'>('decision');
@@ -46,10 +49,42 @@ export const VIEW_NAMES: readonly ViewName[] = [
 ];
 export const viewQuery = defineQuery<Views[ViewName], [name: ViewName, ...rest: string[]]>('view');
 
-/** How an incident starts: from a declaration, or from where its previous run left off. */
+/** Whatever is asked of practice. */
+export const practiceQuery = defineQuery<PracticeAnswer, [name: unknown]>(viewQuery.name);
+
+/** How an incident starts: from a declaration, or from where its previous run left off. Or what only looks like one. */
 export type IncidentInput =
   | { readonly declaration: Omit<Declaration, 'codename' | 'at' | 'unproven'> }
-  | { readonly carried: CarriedOver };
+  | { readonly carried: CarriedOver }
+  | { readonly practice: PracticeInput };
+
+export interface PracticeInput extends Beginning {
+  /** Makes it as long as a declaration. */
+  readonly padding: string;
+}
+
+/** Which detection an incident was declared for, where the server tells it without a worker. */
+export const ORIGIN = 'origin';
+
+/**
+ * The request that starts an incident: one for all who start them. What differs in it would tell an incident from practice,
+ * in the clear.
+ */
+export function startOf(codename: string, input: IncidentInput, origin?: string) {
+  return {
+    workflowId: codename,
+    taskQueue: TASK_QUEUE,
+    args: [input] as [IncidentInput],
+    staticSummary: codename,
+    // A task that was with a worker when it died is handed on after this; the default of 10 s is long at 3 a.m.
+    workflowTaskTimeout: '5 seconds' as const,
+    typedSearchAttributes: [{ key: phaseKey, value: 'open' }],
+    ...(origin !== undefined && { memo: { [ORIGIN]: origin } }),
+    // A codename is given once: its room, its page and its evidence bear it.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+    workflowIdConflictPolicy: 'FAIL' as const,
+  };
+}
 
 /** Everything that a new run needs so that nothing is lost. */
 export interface CarriedOver {
@@ -66,7 +101,7 @@ export interface CarriedOver {
 /** How an incident ended. */
 export interface IncidentResult {
   readonly codename: string;
-  readonly outcome: 'closed' | 'stoodDown';
+  readonly outcome: 'closed' | 'stoodDown' | 'practice';
   readonly entries: number;
   readonly refusals: number;
 }

@@ -1,0 +1,65 @@
+/** Where words may stand, and why. What is not in this table may stand nowhere outside of payloads, the room and the ledger. */
+import type { Canaries, WordKind } from './canaries';
+import type { Found } from './search';
+
+/** Where is looked; `docs/leak-scan.md` explains each. */
+export const PLACE_KINDS = {
+  temporal: "Temporal: its database, what its command line and its Web UI's own interface answer, its metrics",
+  log: 'the logs of Temporal, the worker and the codec server',
+  process: 'the command lines of processes',
+  endpoint: 'what the worker and the codec server answer to anybody',
+  error: "what the command line says when something can't be done",
+  pagerduty: 'what PagerDuty was told',
+  slack: 'what Slack was told, and shows, outside of the room',
+  aws: 'what AWS was told, but for what is kept in the evidence bucket',
+} as const;
+
+export type PlaceKind = keyof typeof PLACE_KINDS;
+
+export interface Allowance {
+  readonly words: readonly WordKind[];
+  readonly places: readonly PlaceKind[];
+  /** Only within names, paths and addresses like this. */
+  readonly within?: RegExp;
+  readonly because: string;
+}
+
+export const ALLOWANCES: readonly Allowance[] = [
+  {
+    words: ['thing'],
+    places: ['aws'],
+    because: 'AWS has them, is asked to contain them, and names the images itself',
+  },
+  {
+    words: ['person'],
+    places: ['pagerduty', 'slack'],
+    because: 'who is paged or invited is looked up by the address that the vendor has in its own directory',
+  },
+  {
+    words: ['product', 'entry'],
+    places: ['error'],
+    because: 'the help and the advice of a command line are the same whether there is an incident or not',
+  },
+  {
+    words: ['product'],
+    places: ['temporal'],
+    within: /^(incidents?|IncidentPhase)$/,
+    because: 'the names on the wire; drills run under them too, so that they mean nothing',
+  },
+  {
+    words: ['product'],
+    places: ['pagerduty'],
+    within: /^(\/?incidents?(\/\w+)*(_reference|_body)?)$/,
+    because: "PagerDuty's own word for every page: its paths, and the types of what is sent",
+  },
+];
+
+export function isAllowed({ word, within }: Found, place: PlaceKind, canaries: Canaries): boolean {
+  const kinds = canaries.get(word) ?? new Set();
+  return ALLOWANCES.some(
+    (one) =>
+      one.places.includes(place) &&
+      one.words.some((kind) => kinds.has(kind)) &&
+      (one.within === undefined || one.within.test(within)),
+  );
+}

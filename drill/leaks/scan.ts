@@ -1,0 +1,52 @@
+/** Looks for every canary in every place. */
+import { isAllowed, type PlaceKind } from './allowances';
+import type { Canaries } from './canaries';
+import { createSearch } from './search';
+
+export interface Place {
+  readonly name: string;
+  readonly kind: PlaceKind;
+  readonly content: Uint8Array | string;
+  /** Stands there for certain: where it is not found, the scan is blind, and finding nothing proves nothing. */
+  readonly knows: string;
+  /** What whoever reads it has just typed. */
+  readonly typed?: readonly string[];
+}
+
+export interface LeakScan {
+  readonly words: number;
+  readonly places: number;
+  /** A sentence each. */
+  readonly hits: readonly string[];
+}
+
+export function scan(canaries: Canaries, places: readonly Place[]): LeakScan {
+  const search = createSearch(canaries.keys());
+  return {
+    words: search.words.length,
+    places: places.length,
+    hits: places.flatMap((place) => {
+      const bytes = typeof place.content === 'string' ? Buffer.from(place.content) : place.content;
+      const found = search
+        .in(bytes)
+        .filter((one) => !isAllowed(one, place.kind, canaries) && !isTyped(one.word, place));
+      const blind = createSearch([place.knows]).in(bytes).length === 0;
+      return [
+        ...(blind ? [`the leak scan can't read ${place.name}: it has no "${place.knows}", which stands there`] : []),
+        ...byWord(found).map(
+          ({ word, read, within }) =>
+            `"${word}" stands in ${place.name}${read === '' ? '' : ` (in ${read})`}${within === word ? '' : `, as ${JSON.stringify(within)}`}`,
+        ),
+      ];
+    }),
+  };
+}
+
+/** The first place within the place is enough to look. */
+function byWord<T extends { readonly word: string }>(found: readonly T[]): T[] {
+  return [...new Map([...found].reverse().map((one) => [one.word, one])).values()].reverse();
+}
+
+function isTyped(word: string, { typed = [] }: Place): boolean {
+  return typed.some((text) => text.toLowerCase().includes(word.toLowerCase()));
+}

@@ -1,0 +1,48 @@
+/** Calls that look like an incident's, and do nothing: by the same proxies, so that time-outs and retries can't differ. */
+import { ActivityFailure, isCancellation, type ActivityInterfaceFor } from '@temporalio/workflow';
+import { padding, practiceName, writeOrder, type Chance } from '../../domain/practice';
+
+export interface Size {
+  /** Of its arguments as JSON, in characters. */
+  readonly takes: readonly number[];
+  /** Of what it returns; left out: nothing. */
+  readonly gives?: number;
+  /** How long it takes, about, in ms; the default is a vendor's answer. */
+  readonly ms?: number;
+}
+
+export type Call = <A>(
+  group: ActivityInterfaceFor<A>,
+  like: keyof A & string,
+  summary: string,
+  size: Size,
+) => Promise<void>;
+
+const VENDOR_MS = 350;
+/** Of attempts; vendors do fail. */
+const FAILING = 0.02;
+const QUOTES = 2;
+
+interface Pretended {
+  executeWithOptions(options: { summary: string }, args: readonly unknown[]): Promise<unknown>;
+}
+
+export function callsBy(chance: Chance): Call {
+  return async (group, like, summary, { takes: [first = 0, ...others], gives, ms = VENDOR_MS }) => {
+    const order = {
+      ms: chance.around(ms),
+      answer: gives === undefined ? 0 : Math.max(1, gives - QUOTES),
+      fails: chance.happens(FAILING),
+    };
+    const step = (group as unknown as Readonly<Record<string, Pretended>>)[practiceName(like)];
+    try {
+      await step?.executeWithOptions({ summary }, [
+        writeOrder(order, first - QUOTES),
+        ...others.map((characters) => padding(characters - QUOTES)),
+      ]);
+    } catch (error) {
+      // No worker finished it, say. An incident goes on, and so does this.
+      if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    }
+  };
+}

@@ -1,0 +1,321 @@
+/**
+ * Practice: has the shape of an incident, to whoever can't read payloads, and does nothing. It has no store, no decisions
+ * and no containment; of activities it runs the no-op alone, and reads the company's configuration as an incident does. People
+ * with the keys are told what it is. What it must not do as an incident does it: wait by timers for people. Those are
+ * stood in for by the worker (`worker/practice.ts`), whose messages come as people's do.
+ */
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
+import type { LedgerActivities } from '../../activities/ledger';
+import type { Company } from '../../domain/company';
+import type { Outcome } from '../../domain/decide';
+import { EFFECTS } from '../../domain/effects';
+import {
+  createChance,
+  isBeginning,
+  padding,
+  practiceMessageIn,
+  practiceName,
+  tellsOfPractice,
+  type PracticeAnswer,
+} from '../../domain/practice';
+import { TOLD_EVERY_MS } from '../../domain/refusals';
+import { executivesAndCounsel, operationalResponders } from '../../domain/roles';
+import { evidence } from '../containment/activities';
+import { CRYPTO } from '../crypto';
+import { company, MESSAGES_A_CALL, paging, room as rooms, roomFeed } from '../incident/activities';
+import {
+  decisionSignal,
+  decisionUpdate,
+  practiceQuery,
+  reportSignal,
+  VIEW_NAMES,
+  type IncidentResult,
+  type PracticeInput,
+} from '../incident/messages';
+import { PART_WORKFLOW, partWorkflowId } from '../names';
+import { phaseKey, type PublicPhase } from '../search-attributes';
+import { callsBy } from './call';
+import { PART_KINDS, type PracticePartInput } from './part';
+
+/** It has the time-outs of evidence (test/workflows/practice.test.ts holds that). */
+const ledger = evidence as unknown as ActivityInterfaceFor<LedgerActivities>;
+
+/** As an incident's (`workflows/incident/ledger.ts`, `workflows/incident/store.ts`). */
+const GATHER_MS = 1_000;
+const FLOOD = 100;
+
+export function isPractice(input: unknown): input is { readonly practice: PracticeInput } {
+  return (
+    typeof input === 'object' && input !== null && isBeginning((input as { practice?: unknown }).practice)
+  );
+}
+
+export async function practise({ seed, lastsMs }: PracticeInput): Promise<IncidentResult> {
+  const { workflowId: codename, startTime } = workflowInfo();
+  const chance = createChance(seed, CRYPTO.sha256);
+  const call = callsBy(chance);
+  let entries = 1;
+  let decisions = 0;
+  let ended = false;
+  const refusals = { all: 0, unsaid: 0, toldAt: -Infinity };
+  /** Of people who answer, nothing needs to be carried into another run: it may as well end. */
+  const isOver = () => ended || workflowInfo().continueAsNewSuggested;
+
+  setHandler(decisionUpdate, take, { validator: keepFloodOut });
+  setHandler(decisionSignal, (raw: unknown) => void take(raw));
+  setHandler(reportSignal, (raw: unknown) => void (isReport(raw) ? (entries += 1) : refused()));
+  setHandler(practiceQuery, answer);
+  setCurrentDetails(
+    `# Practice\n\n${tellsOfPractice(codename)}. See docs/practice.md.\n\n<!-- ${padding(chance.around(2_500))} -->`,
+  );
+
+  const ours = await company.loadCompany();
+  const size = sizesOf(codename, ours);
+  let roomIsOpen = false;
+  let toldUpTo = 0;
+  let written = 0;
+  let running = 0;
+  await Promise.all([assemble(), haveParts(), keepTelling(), keepLedger(), keepCounts()]);
+  await call(paging, 'resolvePage', 'Resolve the page', { takes: [size.page] });
+  entries += refusals.unsaid > 0 ? 2 : 1;
+  while (toldUpTo < entries) await tell();
+  await condition(allHandlersFinished);
+  if (ours.ledger === true) await write();
+  upsertSearchAttributes([{ key: phaseKey, value: 'ended' satisfies PublicPhase }]);
+  return { codename, outcome: 'practice', entries, refusals: refusals.all };
+
+  /** Total, as an incident's: whatever arrives is answered. */
+  function take(raw: unknown): Outcome {
+    const own = practiceMessageIn(raw);
+    if (own) {
+      entries += 1;
+      decisions += 1;
+      if (own.ends) ended = true;
+      return { accepted: true, text: padding(own.answer), reasons: [], seq: entries };
+    }
+    refused();
+    return {
+      accepted: false,
+      text: 'decide in practice',
+      reasons: [{ gate: 'isNoPractice', reason: tellsOfPractice(codename) }],
+      seq: entries,
+    };
+  }
+
+  /** Told at once, then once a minute, as an incident's. */
+  function refused(): void {
+    refusals.all += 1;
+    if (Date.now() - refusals.toldAt < TOLD_EVERY_MS) refusals.unsaid += 1;
+    else tellRefusal();
+  }
+
+  function tellRefusal(): void {
+    entries += 1;
+    refusals.unsaid = 0;
+    refusals.toldAt = Date.now();
+  }
+
+  /** Synchronous, as validators must be. */
+  function keepFloodOut(raw: unknown): void {
+    if (refusals.unsaid >= FLOOD && !practiceMessageIn(raw))
+      throw ApplicationFailure.nonRetryable(
+        'Too many messages that prove nothing arrive; this one was not taken in. Sign it, or wait a minute.',
+        'RateLimited',
+      );
+  }
+
+  function answer(name: unknown): PracticeAnswer {
+    // As an incident, so that who can't seal a question learns nothing from the failure.
+    if (!VIEW_NAMES.some((known) => known === name))
+      throw ApplicationFailure.nonRetryable(`Ask for one of ${VIEW_NAMES.join(', ')}.`, 'InvalidRequest');
+    return { practice: { seed, lastsMs, startedAt: startTime.getTime() } };
+  }
+
+  /** What an incident does first: the page, the room, and everybody into it. */
+  async function assemble(): Promise<void> {
+    const paged = done('pageIncidentCommander', { takes: [size.codename], gives: size.page }, paging);
+    const opened = done(
+      'openRoom',
+      { takes: [size.codename, size.codename + 22, size.checklist], gives: size.opened },
+      rooms,
+    ).then(() => void (roomIsOpen = true));
+    const note = 'noteOnPage';
+    await Promise.all([
+      opened.then(async () => {
+        await done('inviteResponders', { takes: [size.room, size.people], gives: size.people + 28 }, rooms);
+        await waitForPeople();
+      }),
+      paged.then(() =>
+        done('pageResponders', { takes: [size.page, size.people], gives: size.people + 30 }, paging),
+      ),
+      opened.then(() => done('briefRoom', { takes: [size.opened, 1_120, size.checklist] }, rooms)),
+      Promise.all([paged, opened]).then(() => done(note, { takes: [size.page, size.codename + 20] }, paging)),
+    ]);
+  }
+
+  async function waitForPeople(): Promise<void> {
+    const timeBox = Date.now() + ours.executivesAfterMs;
+    for (let looks = chance.between(0, 12); looks > 0 && Date.now() < timeBox; looks -= 1) {
+      const summary = 'Next look at who has joined';
+      if (await condition(isOver, Math.min(ours.joinCheckMs, timeBox - Date.now()), { summary })) return;
+      await call(rooms, 'whoIsInTheRoom', 'Look who has joined', { takes: [size.room], gives: size.people });
+    }
+    if (!isOver())
+      await done(
+        'inviteExecutives',
+        { takes: [size.room, size.executives], gives: size.executives + 28 },
+        rooms,
+      );
+  }
+
+  async function done(
+    effect: keyof typeof LIKE,
+    takesAndGives: { readonly takes: readonly number[]; readonly gives?: number },
+    group: typeof paging | typeof rooms,
+  ): Promise<void> {
+    await call(group as typeof rooms, LIKE[effect] as 'openRoom', EFFECTS[effect].title, takesAndGives);
+    entries += 1;
+  }
+
+  async function haveParts(): Promise<void> {
+    const parts = chance.happens(0.2) ? 0 : 1 + Math.floor(chance.around(0.8));
+    const going: number[] = [];
+    for (let number = 1; number <= parts; number += 1) {
+      // Where each is approved first, a person does that.
+      const due = ours.authority === 'approve' ? chance.between(1, 4) : 0;
+      await condition(() => isOver() || decisions >= due);
+      if (isOver()) break;
+      const kind =
+        PART_KINDS[chance.happens(0.6) ? 0 : chance.between(1, PART_KINDS.length - 1)] ?? PART_KINDS[0];
+      const input: PracticePartInput = {
+        codename,
+        kind,
+        seed: `${seed}/${number}`,
+        lastsMs,
+        keeps: ours.coldStorage !== undefined,
+        padding: padding(chance.around(60)),
+      };
+      const child = await startChild(PART_WORKFLOW, {
+        workflowId: partWorkflowId(codename, number),
+        args: [practiceName(kind), input],
+        staticSummary: `${codename}, ${number}`,
+        workflowTaskTimeout: '5 seconds',
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
+      going.push(number);
+      running += 1;
+      const end = () => {
+        running -= 1;
+        going.splice(going.indexOf(number), 1);
+      };
+      child.result().then(end, end);
+    }
+    if (ours.coldStorage !== undefined && parts > 0) {
+      await condition(() => isOver() || running === 0);
+      await call(evidence, 'sealEvidence', 'Seal the evidence', {
+        takes: [chance.around(4_000), chance.around(1_500)],
+        gives: chance.around(450),
+      });
+      entries += 1;
+    }
+    await condition(isOver);
+    await Promise.all(
+      going.map(async (number) => {
+        try {
+          await getExternalWorkflowHandle(partWorkflowId(codename, number)).cancel();
+        } catch (error) {
+          if (isCancellation(error)) throw error;
+        }
+      }),
+    );
+  }
+
+  async function keepTelling(): Promise<void> {
+    for (;;) {
+      await condition(() => isOver() || (roomIsOpen && toldUpTo < entries));
+      if (isOver()) return;
+      await tell();
+    }
+  }
+
+  async function tell(): Promise<void> {
+    const news = Math.min(entries - toldUpTo, MESSAGES_A_CALL);
+    await call(roomFeed, 'tellRoom', 'Tell the room', {
+      takes: [size.opened, news * chance.around(130), size.checklist + chance.between(-200, 200)],
+      // Slack's own pace.
+      ms: 1_000 * news,
+    });
+    toldUpTo += news;
+  }
+
+  async function keepLedger(): Promise<void> {
+    while (ours.ledger === true) {
+      await condition(() => isOver() || written < entries);
+      if (isOver()) return;
+      await condition(isOver, GATHER_MS, { summary: 'More entries may come' });
+      await write();
+    }
+  }
+
+  async function write(): Promise<void> {
+    const news = entries - written;
+    await call(ledger, 'appendToLedger', 'Write the ledger', {
+      takes: [(written > 0 ? 330 : 80) + news * chance.around(420)],
+      gives: 2 * size.codename + 190,
+    });
+    written += news;
+  }
+
+  async function keepCounts(): Promise<void> {
+    for (;;) {
+      await condition(() => isOver() || refusals.unsaid > 0);
+      const wait = refusals.toldAt + TOLD_EVERY_MS - Date.now();
+      if (isOver() || (await condition(isOver, wait, { summary: 'Next count of refusals' }))) return;
+      tellRefusal();
+    }
+  }
+}
+
+/** A part's own; what others send could not be read. */
+function isReport(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && 'token' in raw;
+}
+
+/** Which activity an effect is. */
+const LIKE = {
+  pageIncidentCommander: 'pageIncidentCommander',
+  openRoom: 'openRoom',
+  inviteResponders: 'inviteToRoom',
+  pageResponders: 'pageResponders',
+  briefRoom: 'tellRoom',
+  noteOnPage: 'noteOnPage',
+  inviteExecutives: 'inviteToRoom',
+} as const;
+
+/** How long an incident's arguments are as JSON, in characters. */
+function sizesOf(codename: string, { roster }: Company) {
+  const length = codename.length + 2;
+  return {
+    codename: length,
+    /** PagerDuty's id and link. */
+    page: 95,
+    room: 29 + length,
+    opened: 68 + length,
+    checklist: 2_300,
+    people: JSON.stringify(operationalResponders(roster, [])).length,
+    executives: JSON.stringify(executivesAndCounsel(roster, [])).length,
+  };
+}
