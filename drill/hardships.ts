@@ -1,7 +1,8 @@
 /** What a drill may be made to suffer: AWS that fails, is slow, or refuses what is too much. */
 import type { AwsStandIn, Bucket } from './stand-ins/aws';
 import { refuseAsTooMuch } from './stand-ins/aws/refusals';
-import type { Call } from './stand-ins/recording-proxy';
+import type { Call, RecordingProxy } from './stand-ins/recording-proxy';
+import type { Scenario } from './scenario';
 
 /** Calls that change something in AWS, by the part of their name that says so. What only reads is repeated without harm. */
 const CHANGES =
@@ -11,6 +12,15 @@ const CHANGES =
 export function breakEveryChange(aws: AwsStandIn): void {
   aws.breakCalls({ on: CHANGES, kind: 'refuse', refuse: refuseAsTooMuch, times: 1, perName: true });
   aws.breakCalls({ on: CHANGES, kind: 'dropAfter', times: 1, perName: true });
+}
+
+/** Lets vendors answer as the scenario says. */
+export function breakAsTold(
+  vendors: Readonly<Record<'pagerduty' | 'slack' | 'aws', Pick<RecordingProxy, 'breakCalls'>>>,
+  faults: Scenario['faults'],
+): void {
+  for (const { vendor, call, answer, ...how } of faults)
+    vendors[vendor].breakCalls({ on: call, kind: 'answer', body: answer, ...how });
 }
 
 /** The names of the calls that were broken in either way. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command, CommanderError } from 'commander';
 import { auditDrill } from './audit';
-import { breakEveryChange } from './hardships';
+import { breakAsTold, breakEveryChange } from './hardships';
+import { scanForLeaks } from './leaks/leaks';
 import { showNothing, showProgress } from './progress';
 import { renderTimings, summaryOf, writeFiles, type Judged } from './report';
 import { runScenario } from './runner';
@@ -58,16 +59,19 @@ async function drill(name: string, options: Options): Promise<number> {
     const { killWorker = false, faults = false, latency = false } = options;
     stage = await setStage({ root: ROOT, folder, scenario, latency });
     if (faults) breakEveryChange(stage.aws);
+    breakAsTold(stage, scenario.faults);
     const run = await runScenario(scenario, stage, progress, { killWorker });
-    await progress.end();
-    const violations = [...auditDrill(run.records), ...run.surprises];
-    const judged: Judged = { scenario, run, violations };
     const { codename } = run.records;
-    const history = await stage.client.workflow.getHandle(codename).fetchHistory();
+    const history = historyToJSON(await stage.client.workflow.getHandle(codename).fetchHistory());
+    progress.begin('Scan for leaks');
+    const leaks = await scanForLeaks(scenario, stage, run.records, history);
+    await progress.end();
+    const violations = [...auditDrill(run.records), ...run.surprises, ...leaks.hits];
+    const judged: Judged = { scenario, run, violations, leaks };
     const results = join(drills, codename);
     // A drill under the same name leaves nothing of the one before.
     rmSync(results, { recursive: true, force: true });
-    writeFiles(results, judged, JSON.parse(historyToJSON(history)));
+    writeFiles(results, judged, JSON.parse(history));
     // Good for this drill alone: with it, its history can be read again.
     copyFileSync(stage.keyringFile, join(results, 'keyring.yaml'));
     if (!options.json) {

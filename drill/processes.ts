@@ -75,12 +75,17 @@ export interface WorkerSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface RunningWorker extends Running {
+  /** Where it says whether it takes work. */
+  readonly health: string;
+}
+
 /** The worker as production runs it: a process of its own, with the prebuilt bundle. */
-export function startWorker(settings: WorkerSettings): Promise<Running> {
+export function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   return onFreePorts(() => startWorkerOnce(settings));
 }
 
-async function startWorkerOnce({ root, folder, env }: WorkerSettings): Promise<Running> {
+async function startWorkerOnce({ root, folder, env }: WorkerSettings): Promise<RunningWorker> {
   const [healthPort] = await freePorts(1);
   const child = spawn(process.execPath, [join(root, 'dist', 'worker', 'main.js')], {
     cwd: folder,
@@ -89,16 +94,17 @@ async function startWorkerOnce({ root, folder, env }: WorkerSettings): Promise<R
   });
   keepLog(child, join(folder, 'worker.log'));
   const running = runningOf(child);
+  const health = `http://127.0.0.1:${healthPort}/health`;
   try {
     await untilReady(child, 'The worker', async () => {
-      const { ok } = await fetch(`http://127.0.0.1:${healthPort}/health`);
+      const { ok } = await fetch(health);
       if (!ok) throw new Error('not ready');
     });
   } catch (error) {
     await running.kill();
     throw error;
   }
-  return running;
+  return { health, ...running };
 }
 
 /** Between finding a port free and listening on it, another process may have taken it: then it is tried with others. */

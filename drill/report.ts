@@ -6,6 +6,7 @@ import { CHAINS, type Containment, type SubStep } from '../domain/containment';
 import { sentenceOf, timeOf } from '../domain/markdown';
 import { refusalsOf } from '../domain/refusals';
 import type { StepView } from '../domain/view';
+import type { LeakScan } from './leaks/scan';
 import type { Run } from './runner';
 import type { Scenario } from './scenario';
 import { TIMING_TITLES, type Timings } from './timings';
@@ -13,12 +14,13 @@ import { TIMING_TITLES, type Timings } from './timings';
 export interface Judged {
   readonly scenario: Scenario;
   readonly run: Run;
-  /** The audit's findings, and decisions that went otherwise than the scenario says. */
+  /** The audit's findings, decisions that went otherwise than the scenario says, and what got out. */
   readonly violations: readonly string[];
+  readonly leaks: LeakScan;
 }
 
 /** The one object that `--json` ends with. */
-export function summaryOf({ scenario, run, violations }: Judged) {
+export function summaryOf({ scenario, run, violations, leaks }: Judged) {
   const { records, timings, historyEvents, cloud } = run;
   return {
     scenario: scenario.name,
@@ -32,6 +34,7 @@ export function summaryOf({ scenario, run, violations }: Judged) {
     cloud,
     endState: run.endState,
     historyEvents,
+    leaks: { words: leaks.words, places: leaks.places, hits: leaks.hits.length },
   };
 }
 
@@ -48,7 +51,7 @@ export function writeFiles(folder: string, judged: Judged, history: unknown): vo
 }
 
 /** The table at the end of a drill, for a terminal. */
-export function renderTimings({ run, violations, scenario }: Judged): string {
+export function renderTimings({ run, violations, scenario, leaks }: Judged): string {
   const table = new Table({
     head: ['from the declaration', 'ms'],
     colAligns: ['left', 'right'],
@@ -63,6 +66,7 @@ export function renderTimings({ run, violations, scenario }: Judged): string {
   return [
     table.toString(),
     ...cloudLines(run.cloud),
+    leakLine(leaks),
     `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${counted(refusalsOf(records.entries), 'refusal')}; ${counted(violations.length, 'violation')}; ${historyEvents} events in its history`,
     ...violations.map((violation) => `  VIOLATION  ${violation}`),
   ].join('\n');
@@ -81,6 +85,10 @@ function cloudLines({ calls, refused, broken, criticalPathMs, ratio }: Run['clou
   ];
 }
 
+function leakLine({ words, places, hits }: LeakScan): string {
+  return `leak scan: ${words.toLocaleString('en-US')} words in ${places} places: ${counted(hits.length, 'hit')}`;
+}
+
 function cellOf({ subSteps }: Containment, subStep: SubStep): string {
   const seen = subSteps[subStep];
   return `${subStep} ${seen ? (seen.state === 'done' ? timeOf(seen.at).slice(11) : seen.state) : 'waits'}`;
@@ -94,7 +102,7 @@ function isUnsettled(state: StepView['state']): boolean {
   return state === 'open' || state === 'locked';
 }
 
-function renderReport({ scenario, run, violations }: Judged): string {
+function renderReport({ scenario, run, violations, leaks }: Judged): string {
   const { records, timings, historyEvents } = run;
   const refused = records.entries.filter(({ kind }) => kind === 'refusal');
   return [
@@ -114,7 +122,7 @@ function renderReport({ scenario, run, violations }: Judged): string {
       return ms === undefined ? [] : [`| ${title} | ${ms} |`];
     }),
     '',
-    `The incident's history has ${historyEvents} events.`,
+    `The incident's history has ${historyEvents} events. ${leakLine(leaks)}.`,
     '',
     '## Steps',
     '',

@@ -1,5 +1,5 @@
 /** Runs a scenario on a stage: declares, lets its people act, watches, and gathers what there is to judge. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import {
   checklistOf,
@@ -9,7 +9,9 @@ import {
   signDecision,
   timelineOf,
 } from '../client/incidents';
+import { CODEC_SERVER_AUDIENCE } from '../client/codec-server/audience';
 import { readFinding } from '../client/guardduty';
+import { createToken } from '../client/signing/token';
 import { TOOLS } from '../client/evidence/tools';
 import { LEDGER_TOOLS } from '../client/ledger/tools';
 import { checkEvidence } from '../domain/evidence/check';
@@ -140,18 +142,24 @@ const NAMED = { identity: 'identities', secret: 'secrets', user: 'users' } as co
 
 /** Sends one decision of a person, and says so where its outcome is not the scenario's. */
 async function send(
-  { client, fleet, people }: Stage,
+  stage: Stage,
   codename: string,
   decision: ScenarioDecision,
   openTasks: readonly string[],
 ): Promise<string | undefined> {
+  const { client, fleet, people } = stage;
   const { by, does, as, refused } = decision;
-  const parsed = parseDecision(does, { by, ...fieldsOf(decision, openTasks, fleet) });
+  const fields = fieldsOf(decision, openTasks, fleet, codename);
+  const parsed = parseDecision(does, { by, ...fields });
   if (!parsed.ok)
     throw new Error(`The scenario's ${does} by ${by} can't be read:\n${parsed.problems.join('\n')}`);
   const { name: _name, ...content } = parsed.decision;
   const input = content as unknown as DecisionInput<typeof does>;
   const signer = people.signerOf(by);
+  if (as === 'asked') {
+    await askInWebUi(stage, codename, by, { decision: does, by, ...fields });
+    return undefined;
+  }
   if (as === 'signal') {
     const message = await signDecision(codename, does, input, signer);
     await client.workflow.getHandle(codename).signal(decisionSignal, message);
@@ -163,6 +171,52 @@ async function send(
   if (outcome.accepted && refused)
     return `${by} was allowed ${does}, and should have been refused by ${refused.join(', ')}`;
   return undefined;
+}
+
+/** As Temporal's Web UI does it for somebody who is signed in at the codec server: sealed there, and sent as a signal. */
+async function askInWebUi(
+  { client, codecServer, people }: Stage,
+  codename: string,
+  by: string,
+  message: object,
+): Promise<void> {
+  const at = Date.now();
+  const token = await createToken(people.signerOf(by), {
+    by,
+    audience: CODEC_SERVER_AUDIENCE,
+    at,
+    expiresAt: at + 60_000,
+    nonce: randomBytes(24).toString('base64url'),
+  });
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const answer = await fetch(`${codecServer.url}/encode`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-namespace': 'default',
+    },
+    body: JSON.stringify({
+      payloads: [{ metadata: { encoding: base64('json/plain') }, data: base64(JSON.stringify(message)) }],
+    }),
+  });
+  if (!answer.ok) throw new Error(`The codec server did not seal what ${by} asks: ${await answer.text()}`);
+  const { payloads } = (await answer.json()) as {
+    payloads: { metadata: Record<string, string>; data: string }[];
+  };
+  const bytes = (text: string) => Buffer.from(text, 'base64');
+  await client.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: codename },
+    signalName: decisionSignal.name,
+    identity: 'firebreak',
+    input: {
+      payloads: payloads.map(({ metadata, data }) => ({
+        metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, bytes(value)])),
+        data: bytes(data),
+      })),
+    },
+  });
 }
 
 /** Follows the incident by looking, several times a second. Queries leave no trace in its history. */

@@ -16,8 +16,8 @@ const decision = z.strictObject({
   does: z.enum(DECISION_NAMES as [DecisionName, ...DecisionName[]]),
   /** The decision's fields. A task, or a list of them, may name a step: then the tasks of it that people do. */
   with: z.record(z.string(), z.unknown()).default({}),
-  /** How it is sent. */
-  as: z.enum(['update', 'signal']).default('update'),
+  /** How it is sent; `asked` is what a responder who is signed in types in Temporal's Web UI. */
+  as: z.enum(['update', 'signal', 'asked']).default('update'),
   /** The gates that must be among the reasons of its refusal. Without it, the decision must be accepted. */
   refused: z.array(z.string()).min(1).optional(),
 });
@@ -35,6 +35,16 @@ const act = z.strictObject({
     .default(60_000),
   /** What people do at the same moment. */
   together: z.array(decision).default([]),
+});
+
+const fault = z.strictObject({
+  vendor: z.enum(['pagerduty', 'slack', 'aws']),
+  /** By the vendor's name of it, e.g. `ec2.StopInstances` or `chat.postMessage`. */
+  call: z.string(),
+  times: z.number().int().min(1).default(1),
+  status: z.number().int().min(200).max(599),
+  headers: z.record(z.string(), z.string()).default({}),
+  answer: z.string(),
 });
 
 const SCENARIO = z.strictObject({
@@ -66,6 +76,8 @@ const SCENARIO = z.strictObject({
       buckets: z.boolean().default(false),
     })
     .prefault({}),
+  /** Calls that a vendor answers like this, and does not carry out. */
+  faults: z.array(fault).default([]),
   /** IAM users, each with two keys and a console login. */
   users: z.array(z.string()).default([]),
   /** Secrets with a rotation function. */
@@ -133,17 +145,20 @@ export function readFindingOf(
   );
 }
 
-/** The fields of a decision, with steps spread into their tasks and instances named by their ids. */
+/** The fields of a decision, with steps spread into their tasks, and the codename and the instances' ids filled in. */
 export function fieldsOf(
   { with: given }: ScenarioDecision,
   openTasks: readonly string[],
   fleet: Readonly<Record<string, { id: string }>>,
+  codename: string,
 ): Record<string, unknown> {
   const fields = Object.fromEntries(
     Object.entries(given).map(([field, value]) => [
       field,
       typeof value === 'string'
-        ? value.replace(/\$\{([a-z0-9-]+)\.id\}/g, (whole, name: string) => fleet[name]?.id ?? whole)
+        ? value
+            .replace(/\$\{([a-z0-9-]+)\.id\}/g, (whole, name: string) => fleet[name]?.id ?? whole)
+            .replaceAll('${codename}', codename)
         : value,
     ]),
   );

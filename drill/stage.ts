@@ -8,7 +8,13 @@ import { sealing } from '../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../codec/keyring';
 import { ec2Buckets } from './hardships';
 import { createPeople, type DrillPeople } from './people';
-import { startTemporal, startWorker, type Running, type TemporalServer } from './processes';
+import {
+  startTemporal,
+  startWorker,
+  type Running,
+  type RunningWorker,
+  type TemporalServer,
+} from './processes';
 import type { Scenario } from './scenario';
 import { startAws, type AwsStandIn } from './stand-ins/aws';
 import {
@@ -25,6 +31,7 @@ import { startPagerDuty, type PagerDutyStandIn } from './stand-ins/pagerduty';
 import { startSlack, type SlackStandIn } from './stand-ins/slack';
 
 export interface Stage {
+  readonly root: string;
   readonly temporal: TemporalServer;
   readonly pagerduty: PagerDutyStandIn;
   readonly slack: SlackStandIn;
@@ -41,6 +48,12 @@ export interface Stage {
   readonly keyring: Keyring;
   /** Opens what is sealed, for the Web UI. */
   readonly codecServer: CodecServer;
+  /** What it has logged so far, a line each. */
+  readonly codecLog: readonly string[];
+  /** Tokens that nobody may see. */
+  readonly secrets: readonly string[];
+  /** Where the worker that runs now says so. */
+  workerHealth(): string;
   /** The worker dies as by a power cut, and another one is started. */
   replaceWorker(): Promise<void>;
   close(): Promise<void>;
@@ -95,6 +108,7 @@ export async function setStage(options: {
   writeFileSync(keyringFile, newKeyring('drill'), { mode: 0o600 });
   const keyring = ringOf(keyringFile);
   let codecServer: CodecServer | undefined;
+  const codecLog: string[] = [];
   const users = configuration.roster.map(({ email }) => ({ email, name: email.split('@')[0] ?? email }));
 
   // What makes the stage is not slowed down.
@@ -125,7 +139,7 @@ export async function setStage(options: {
               roster: () => configuration.roster,
               keyring,
               namespaces: ['default'],
-              log: () => undefined,
+              log: (line) => void codecLog.push(line),
             });
             return codecServer.url;
           },
@@ -166,11 +180,12 @@ export async function setStage(options: {
       Connection.connect({ address: temporal.address }),
     ] as const);
     isSet = true;
-    let worker: Running = firstWorker;
+    let worker: RunningWorker = firstWorker;
     closing.push(() => worker.stop());
     closing.push(async () => codecServer?.close());
     closing.push(() => connection.close());
     return {
+      root,
       temporal,
       pagerduty,
       slack,
@@ -189,6 +204,9 @@ export async function setStage(options: {
       keyringFile,
       keyring,
       codecServer: codecServer as unknown as CodecServer,
+      codecLog,
+      secrets: Object.values(TOKENS),
+      workerHealth: () => worker.health,
       async replaceWorker() {
         await worker.kill();
         worker = await startWorker({ root, folder, env });

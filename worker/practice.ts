@@ -42,9 +42,7 @@ export async function keepPractising(options: PracticeOptions, signal: AbortSign
     if (practice) await playPeople(options, codename, practice, signal);
     playing.delete(codename);
   };
-  void quietly(async () => {
-    for (const codename of await running(options, signal)) void quietly(() => join(codename));
-  });
+  void lookForOthers(options, join, signal);
   const { settings, keyring, warn } = options;
   while (settings && !signal.aborted) {
     const { at, codename } = nextPractice(keyring, settings, Date.now());
@@ -115,20 +113,26 @@ const ASK_AGAIN_AFTER_MS = 5_000;
 /** For five minutes at least: a server or a worker that is away is back by then, mostly. */
 const TRIES = 60;
 
-/** Incidents and practice, which the list can't tell from one another. */
-async function running(options: PracticeOptions, signal: AbortSignal): Promise<string[]> {
+/** How often is looked for practice that a worker began which is there no longer, or by another schedule. */
+const LOOK_EVERY_MS = 600_000;
+
+/** Incidents are on the list too: each is asked once which it is. */
+async function lookForOthers(
+  options: PracticeOptions,
+  join: (codename: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const query = `WorkflowType = '${INCIDENT_WORKFLOW}' AND ExecutionStatus = 'Running'`;
-  for (let tries = 1; tries <= TRIES && !signal.aborted; tries += 1) {
-    try {
-      const codenames: string[] = [];
-      for await (const { workflowId } of clientOf(options).workflow.list({ query }))
-        codenames.push(workflowId);
-      return codenames;
-    } catch {
-      await pause(ASK_AGAIN_AFTER_MS, signal);
-    }
-  }
-  return [];
+  const asked = new Set<string>();
+  do
+    await quietly(async () => {
+      for await (const { workflowId } of clientOf(options).workflow.list({ query })) {
+        if (asked.has(workflowId)) continue;
+        asked.add(workflowId);
+        void quietly(() => join(workflowId));
+      }
+    });
+  while (await pause(LOOK_EVERY_MS, signal));
 }
 
 /** The practice of that codename; nothing where that is an incident, or has ended. */

@@ -40,6 +40,7 @@ export function formatStatus(view: ChecklistView, now: number, all = false): str
     ...containmentLines(view, now, all),
     ...rotationLines(view, now),
     ...requestLines(view, now),
+    ...askedLines(view, now),
     ...findingLines(view),
   );
   if (view.refusals > 0)
@@ -218,6 +219,15 @@ function requestLines({ requests, codename }: ChecklistView, now: number): strin
     '',
     `Waiting for approval (firebreak approve|refuse ${codename} REQUEST):`,
     ...open.map(({ id, waitsFor, since }) => `      ${id}: ${waitsFor.join(', and ')}, ${ago(since, now)}`),
+  ];
+}
+
+function askedLines({ asked, codename }: ChecklistView, now: number): string[] {
+  if (asked.length === 0) return [];
+  return [
+    '',
+    `Asked for in the Temporal UI, without a signature (firebreak confirm ${codename} REQUEST, by who may decide it):`,
+    ...asked.map(({ id, by, what, at }) => `      ${id}: ${by} asks to ${what}, ${ago(at, now)}`),
   ];
 }
 

@@ -28,7 +28,8 @@ export const WORD_KINDS = {
   detection: 'the detection: its id, type, title and description',
   thing: 'what is affected, and what was made of it: instances, addresses, users, secrets, images',
   person: 'people, by their e-mail addresses',
-  product: "the product's own words: decisions, tasks, sub-steps, activities, gates, and words such as forensic",
+  product:
+    "the product's own words: decisions, tasks, sub-steps, activities, gates, and words such as forensic",
   secret: 'tokens and keys',
 } as const;
 
@@ -54,15 +55,24 @@ export interface Known {
 export function canariesOf(known: Known): Canaries {
   const words = new Map<string, Set<WordKind>>();
   const add = (kind: WordKind, all: Iterable<string>) => {
-    for (const word of all) if (word.length >= SHORTEST_WORD) words.set(word, (words.get(word) ?? new Set()).add(kind));
+    for (const word of all)
+      if (word.length >= SHORTEST_WORD) words.set(word, (words.get(word) ?? new Set()).add(kind));
   };
   const { entries, scope } = known;
   add('typed', known.typed.flatMap(textsIn).flatMap(wordsIn));
-  add('entry', entries.flatMap(({ text, reasons = [] }) => [text, ...reasons.map(({ reason }) => reason)]).flatMap(phrasesIn));
+  add(
+    'entry',
+    entries
+      .flatMap(({ text, reasons = [] }) => [text, ...reasons.map(({ reason }) => reason)])
+      .flatMap(phrasesIn),
+  );
   add('product', PRODUCT);
   add('product', entries.flatMap(({ reasons = [] }) => reasons.map(({ gate }) => gate)).filter(isTelling));
   add('detection', detectionWords(known.detection));
-  add('thing', SCOPE_LISTS.flatMap((list) => scope[list].map((one) => (typeof one === 'string' ? one : one.id))));
+  add(
+    'thing',
+    SCOPE_LISTS.flatMap((list) => scope[list].map((one) => (typeof one === 'string' ? one : one.id))),
+  );
   add('thing', known.things);
   add('person', [...known.people, ...entries.map(({ by }) => by).filter((by) => by.includes('@'))]);
   add('secret', known.secrets);
@@ -84,7 +94,10 @@ function wordsIn(text: string): string[] {
 function phrasesIn(text: string): string[] {
   const words = text.trim().split(/\s+/);
   if (words.length < WORDS_IN_A_ROW) return words.length === 2 ? [words.join(' ')].filter(isLong) : [];
-  return words.slice(WORDS_IN_A_ROW - 1).map((_, index) => words.slice(index, index + WORDS_IN_A_ROW).join(' ')).filter(isLong);
+  return words
+    .slice(WORDS_IN_A_ROW - 1)
+    .map((_, index) => words.slice(index, index + WORDS_IN_A_ROW).join(' '))
+    .filter(isLong);
 }
 
 const WORDS_IN_A_ROW = 3;
@@ -93,7 +106,9 @@ const isLong = (phrase: string) => phrase.length >= LONG_PHRASE;
 
 /** Words that are nobody's but the incident's: an id, a host, an address. They have a digit in them, or an `@`. */
 function namesIn(text: string): string[] {
-  return (text.match(/[A-Za-z0-9@][\w.:/@-]*[A-Za-z0-9]/g) ?? []).filter((name) => /[a-z]/i.test(name) && /[0-9@]/.test(name) && !IS_TIME.test(name));
+  return (text.match(/[A-Za-z0-9@][\w.:/@-]*[A-Za-z0-9]/g) ?? []).filter(
+    (name) => /[a-z]/i.test(name) && /[0-9@]/.test(name) && !IS_TIME.test(name),
+  );
 }
 
 const IS_TIME = /^\d{4}-\d\d-\d\d/;
@@ -137,7 +152,19 @@ const PARTS = ['blockAddress', 'containIdentity', 'containInstance', 'releaseIns
 
 /** Beginnings of words that tell what this is about. */
 const TELLING = [
-  ...['incident', 'attack', 'breach', 'compromis', 'malicious', 'intrud', 'intrus', 'threat', 'victim', 'hacker', 'hacked'],
+  ...[
+    'incident',
+    'attack',
+    'breach',
+    'compromis',
+    'malicious',
+    'intrud',
+    'intrus',
+    'threat',
+    'victim',
+    'hacker',
+    'hacked',
+  ],
   ...['forensic', 'evidence', 'investigat', 'custody', 'suspect', 'infect', 'emergenc'],
   ...['quarantin', 'isolat', 'containment', 'containing', 'revoke', 'revoking'],
 ];

@@ -8,7 +8,7 @@ export interface Place {
   readonly kind: PlaceKind;
   readonly content: Uint8Array | string;
   /** Stands there for certain: where it is not found, the scan is blind, and finding nothing proves nothing. */
-  readonly knows: string;
+  readonly knows?: string;
   /** What whoever reads it has just typed. */
   readonly typed?: readonly string[];
 }
@@ -30,9 +30,12 @@ export function scan(canaries: Canaries, places: readonly Place[]): LeakScan {
       const found = search
         .in(bytes)
         .filter((one) => !isAllowed(one, place.kind, canaries) && !isTyped(one.word, place));
-      const blind = createSearch([place.knows]).in(bytes).length === 0;
+      const { knows } = place;
+      const isBlind = knows !== undefined && createSearch([knows]).in(bytes).length === 0;
       return [
-        ...(blind ? [`the leak scan can't read ${place.name}: it has no "${place.knows}", which stands there`] : []),
+        ...(isBlind
+          ? [`the leak scan can't read ${place.name}: it has no "${knows}", which stands there`]
+          : []),
         ...byWord(found).map(
           ({ word, read, within }) =>
             `"${word}" stands in ${place.name}${read === '' ? '' : ` (in ${read})`}${within === word ? '' : `, as ${JSON.stringify(within)}`}`,

@@ -1,6 +1,6 @@
 /** What Temporal keeps and shows: its database, the answers of its own command line, of its Web UI's interface, its metrics. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage } from '../stage';
 import type { Place } from './scan';
@@ -61,17 +61,18 @@ async function workflowIds(stage: Stage, codename: string): Promise<string[]> {
   return ids.filter((id) => id === codename || id.startsWith(`${codename}-`));
 }
 
-function temporal({ root, temporal: { address } }: Stage, args: readonly string[]): Promise<string> {
-  return printed(join(root, '.venv', 'bin', 'temporal'), [...args, '--address', address]);
+async function temporal({ root, temporal: { address } }: Stage, args: readonly string[]): Promise<string> {
+  const said = await printed(join(root, '.venv', 'bin', 'temporal'), [...args, '--address', address]);
+  return said.toString('utf8');
 }
 
 /** What a program prints, on either stream; its exit status is not asked. */
-export function printed(program: string, args: readonly string[]): Promise<string> {
+export function printed(program: string, args: readonly string[]): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: ANSWER_WITHIN_MS, maxBuffer: MOST_BYTES };
+    const options = { timeout: ANSWER_WITHIN_MS, maxBuffer: MOST_BYTES, encoding: 'buffer' } as const;
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') reject(error);
-      else resolve(stdout + stderr);
+      else resolve(Buffer.concat([stdout, stderr]));
     });
   });
 }
@@ -88,13 +89,13 @@ export async function database({ root, folder }: Stage, codename: string): Promi
       name: `Temporal's database (${file})`,
       kind: 'temporal' as const,
       content: readFileSync(join(copies, file)),
-      knows: file === DATABASE ? codename : '',
+      ...(file === DATABASE && { knows: codename }),
     })),
     { name: "Temporal's database (each value in it)", kind: 'temporal', content: rows, knows: codename },
     {
       name: "the encodings in Temporal's database",
       kind: 'temporal',
-      content: rows.split('\n', 1)[0] ?? '',
+      content: rows.subarray(0, rows.indexOf('\n')),
       knows: READABLE_ENCODINGS,
     },
   ];
@@ -149,8 +150,4 @@ async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Pr
     }),
   );
   return results;
-}
-
-export function fileIfThere(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

@@ -54,12 +54,7 @@ function withoutNuls(bytes: Uint8Array): Uint8Array {
  * Every run of an alphabet's digits, read from each place at which a byte can begin; what is text of it, a line each. Line
  * breaks within a run are left out, as mail and PEM have them.
  */
-function decoded(
-  bytes: Uint8Array,
-  values: Uint8Array,
-  bits: number,
-  shortest: number,
-): Uint8Array {
+function decoded(bytes: Uint8Array, values: Uint8Array, bits: number, shortest: number): Uint8Array {
   const starts = bits === 6 ? 4 : 2;
   // A line that is kept whole takes one byte more than it had.
   const made = new Uint8Array(bytes.length * starts + starts);

@@ -239,6 +239,15 @@ describe('the status', () => {
     );
   });
 
+  it('lists what was asked for in the Temporal UI, and how to confirm it, until somebody has', () => {
+    const { incident } = ask(declared(), MARKETING, standDown(MARKETING), THREE_AM);
+    const text = status(incident);
+    expect(text).toContain('(firebreak confirm sapphire-unicorn REQUEST, by who may decide it):');
+    expect(text).toMatch(/^ {6}asked-1: marketing@example\.com asks to determine: stand-down, \d+ min ago$/m);
+    expect(status(after(incident, { name: 'confirm', by: IC, request: 'asked-1' }))).not.toContain('asked-1');
+    expect(status(declared())).not.toContain('Temporal UI');
+  });
+
   it('lists findings with who established them and on what grounds', () => {
     expect(status(externalConfirmed())).toContain(`attackSource = external: ${FORENSICS}, evidence item 7`);
     expect(status(systemsSecured())).toContain(`systemsSecured: ${SECURITY}, evidence item 7`);
@@ -248,6 +257,10 @@ describe('the status', () => {
     const { incident } = attempt(declared(), standDown(STRANGER));
     expect(status(incident)).toContain('Refused so far: 1 (see: firebreak timeline sapphire-unicorn)');
     expect(status(declared())).not.toContain('Refused so far');
+    // Also those that are counted, and have no entry yet.
+    const why = { key: 'unsigned', text: 'send something', reasons: [{ gate: 'isSigned', reason: 'no' }] };
+    const counted = [1, 2, 3].reduce((now) => refuseUntrusted(now, why, THREE_AM).incident, incident);
+    expect(status(counted)).toContain('Refused so far: 4 ');
   });
 
   it('says how the incident ended', () => {
@@ -290,6 +303,23 @@ describe('the timeline', () => {
     expect(lines).toHaveLength(incident.entries.length);
     expect(lines[0]).toMatch(/^ +1 {2}2026-11-24 03:00:00 UTC {2}security@example\.com declared: /);
     expect(lines.at(-1)).toMatch(/REFUSED {2}stranger@example\.com tried to .*: refused, because /);
+  });
+
+  it('says of a refusal that came over and over how often it came, in another line', () => {
+    const why = { key: 'unsigned', text: 'send something', reasons: [{ gate: 'isSigned', reason: 'no' }] };
+    const counted = [1, 2, 3].reduce((now) => refuseUntrusted(now, why, THREE_AM).incident, declared());
+    const [once = '', often = ''] = formatTimeline(
+      tellRefusals(counted, THREE_AM + 60_000, false).entries,
+    ).split('\n').slice(-2);
+    expect(once).toMatch(/03:00:00 UTC {2}REFUSED {2}unknown tried to send something: refused, because no$/);
+    expect(often).toMatch(/03:01:00 UTC {2}REFUSED {2}unknown tried to send something: refused \(2 times\)/);
+  });
+
+  it('shows what was asked for as a request, and no decision', () => {
+    const { incident } = ask(declared(), MARKETING, standDown(MARKETING), THREE_AM);
+    expect(formatTimeline(incident.entries)).toMatch(
+      /marketing@example\.com asks through the Temporal UI to determine: stand-down: it counts once .* asked-1$/,
+    );
   });
 });
 

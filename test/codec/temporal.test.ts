@@ -1,4 +1,6 @@
 /** Everything that Temporal keeps of a workflow, sealed: against a real server, with real workers. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
@@ -23,6 +25,9 @@ const RING = ringOf(TEXT);
 const NAMESPACE = 'default';
 const SILENT = new DefaultLogger('ERROR', () => {});
 
+/** Where the server keeps its database. */
+const FOLDER = mkdtempSync(join(tmpdir(), 'sealed-'));
+
 let server: TestWorkflowEnvironment;
 let code: WorkflowBundleWithSourceMap;
 const running: { worker: Worker; ended: Promise<void> }[] = [];
@@ -31,7 +36,7 @@ const contexts = new Set<string>();
 
 beforeAll(async () => {
   [server, code] = await Promise.all([
-    startServer(),
+    startServer(['--db-filename', join(FOLDER, 'temporal.db')]),
     bundleWorkflowCode({
       workflowsPath: join(__dirname, 'loop.ts'),
       failureConverterPath: FAILURE_CONVERTER,
@@ -46,6 +51,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await server.teardown();
+  rmSync(FOLDER, { recursive: true });
 });
 
 const activities: Activities = {
@@ -209,6 +215,9 @@ test('everything works, is bound to its workflow, and nothing of it is kept in c
   ]);
   expect(kept[0].length + kept[1].length).toBeGreaterThan(80);
   expect(textsOf(kept)).not.toMatch(/canary/i);
+  const database = readdirSync(FOLDER).map((file) => readFileSync(join(FOLDER, file), 'latin1'));
+  expect(database.join('')).toContain(id);
+  expect(database.join('')).not.toMatch(/canary/i);
 
   const own = [id, `${id}-child`, `${id}-failing`];
   expect([...contexts].sort()).toEqual(

@@ -29,7 +29,7 @@ export interface Flooded {
 }
 
 /** Of ten, seven are Signals, two are Updates, and one is a query. */
-export async function flood(stage: Stage, count: number, atOnce = 25): Promise<Flooded> {
+export async function flood(stage: Stage, count: number, atOnce = 8): Promise<Flooded> {
   const incident = await stage.declare(createWorld());
   await until(async () => (await incident.task('inviteExecutives')).state === 'done');
   const { codename, client } = incident;

@@ -9,7 +9,14 @@ const OWN = new Set([
   ...['originalExecutionRunId', 'firstExecutionRunId', 'namespaceId', 'timerId', 'scheduledEventId'],
   ...['startedEventId', 'initiatedEventId', 'workflowTaskCompletedEventId', 'acceptedEventId', 'attempt'],
   ...['acceptedRequestSequencingEventId', 'lastFailure', 'startTime', 'closeTime', 'executionTime'],
-  ...['historyLength', 'stateTransitionCount', 'executionDuration', 'firstRunId', 'startedTime', 'runExpirationTime'],
+  ...[
+    'historyLength',
+    'stateTransitionCount',
+    'executionDuration',
+    'firstRunId',
+    'startedTime',
+    'runExpirationTime',
+  ],
 ]);
 
 /** Each kind of event with its clear fields, once. `of` is the workflow's id, which is no difference. */

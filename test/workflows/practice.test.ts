@@ -13,7 +13,15 @@ import { INCIDENT_WORKFLOW, TASK_QUEUE } from '../../workflows/names';
 import { createWorld } from '../support/fakes';
 import { IC, INSTANCE, respond, SECURITY } from '../support/incidents';
 import { signerOf } from '../support/signers';
-import { freshCodename, KEYRING, startServer, TestIncident, TO_CLOSE, until, useTemporal } from '../support/temporal';
+import {
+  freshCodename,
+  KEYRING,
+  startServer,
+  TestIncident,
+  TO_CLOSE,
+  until,
+  useTemporal,
+} from '../support/temporal';
 import { dataKeysOf, visibleDescription, visibleHistory } from '../support/visible';
 
 const stage = useTemporal(() => startServer());
@@ -56,7 +64,7 @@ test('scratch', async () => {
     {
       summary: 'odd',
       by: SECURITY,
-      scope: { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }], },
+      scope: { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] },
       finding: { id: 'x', type: 'y', title: 'z', severity: 8 },
     },
     KEYRING,
@@ -64,16 +72,25 @@ test('scratch', async () => {
   );
   const incident = new TestIncident(codename, stage.client);
   const decide = async ({ name, by, ...fields }: Decision) => {
-    const outcome = await decideIncident(commandLine(), codename, name, { by, ...fields } as never, signerOf(by));
+    const outcome = await decideIncident(
+      commandLine(),
+      codename,
+      name,
+      { by, ...fields } as never,
+      signerOf(by),
+    );
     if (!outcome.accepted) throw new Error(outcome.text);
   };
   await incident.entry('declared');
   await decide(respond());
-  await until(async () => (await incident.checklist()).containments.every(({ status }) => status === 'finished'));
+  await until(async () =>
+    (await incident.checklist()).containments.every(({ status }) => status === 'finished'),
+  );
   await until(async () => (await incident.task('inviteExecutives')).state === 'done');
   for (const one of TO_CLOSE) await decide(one);
   console.log('real', await incident.handle.result(), Date.now() - t0);
-  for (const one of practised) console.log(one, await stage.client.workflow.getHandle(one).result(), Date.now() - t0);
+  for (const one of practised)
+    console.log(one, await stage.client.workflow.getHandle(one).result(), Date.now() - t0);
   ending.abort();
   const all = async (ids: string[]) => {
     const out: Record<string, string[]> = {};
@@ -83,10 +100,26 @@ test('scratch', async () => {
     }
     return out;
   };
-  writeFileSync('/tmp/practice/real.json', JSON.stringify(await all([codename, `${codename}-1`, `${codename}-2`, `${codename}-3`]), null, 1));
-  writeFileSync('/tmp/practice/practice.json', JSON.stringify(await all(practised.flatMap((one) => [one, `${one}-1`, `${one}-2`])), null, 1));
-  writeFileSync('/tmp/practice/d-real.json', JSON.stringify(await visibleDescription(stage.client, codename), null, 1));
-  writeFileSync('/tmp/practice/d-practice.json', JSON.stringify(await visibleDescription(stage.client, practised[0]!), null, 1));
-  for (const one of practised) writeFileSync(`/tmp/practice/h-${one}.json`, JSON.stringify((await stage.client.workflow.getHandle(one).fetchHistory()).events));
+  writeFileSync(
+    '/tmp/practice/real.json',
+    JSON.stringify(await all([codename, `${codename}-1`, `${codename}-2`, `${codename}-3`]), null, 1),
+  );
+  writeFileSync(
+    '/tmp/practice/practice.json',
+    JSON.stringify(await all(practised.flatMap((one) => [one, `${one}-1`, `${one}-2`])), null, 1),
+  );
+  writeFileSync(
+    '/tmp/practice/d-real.json',
+    JSON.stringify(await visibleDescription(stage.client, codename), null, 1),
+  );
+  writeFileSync(
+    '/tmp/practice/d-practice.json',
+    JSON.stringify(await visibleDescription(stage.client, practised[0]!), null, 1),
+  );
+  for (const one of practised)
+    writeFileSync(
+      `/tmp/practice/h-${one}.json`,
+      JSON.stringify((await stage.client.workflow.getHandle(one).fetchHistory()).events),
+    );
   console.log(await dataKeysOf(stage.client, practised[0]!));
 }, 60_000);

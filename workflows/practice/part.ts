@@ -41,7 +41,7 @@ export async function practisePart(input: PracticePartInput): Promise<void> {
   if (!isBeginning(input) || typeof codename !== 'string' || !PART_KINDS.includes(kind))
     throw ApplicationFailure.nonRetryable('A part starts from an incident.', 'InvalidRequest');
   const chance = createChance(seed, CRYPTO.sha256);
-  const call = callsBy(chance);
+  const call = callsBy(chance, lastsMs);
   const report = reportTo(codename, padding(36), padding(chance.between(12, 40)));
   let unsaid = 0;
   let saying = false;

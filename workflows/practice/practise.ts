@@ -66,7 +66,7 @@ export function isPractice(input: unknown): input is { readonly practice: Practi
 export async function practise({ seed, lastsMs }: PracticeInput): Promise<IncidentResult> {
   const { workflowId: codename, startTime } = workflowInfo();
   const chance = createChance(seed, CRYPTO.sha256);
-  const call = callsBy(chance);
+  const call = callsBy(chance, lastsMs);
   let entries = 1;
   let decisions = 0;
   let ended = false;

@@ -1,0 +1,65 @@
+/** The leak scan at the end of every drill: did a word of it get out, or a field that nothing explains? */
+import { readFileSync } from 'node:fs';
+import { evidenceOf } from '../../client/incidents';
+import type { Records } from '../records';
+import { fieldsOf, readFindingOf, type Scenario } from '../scenario';
+import type { Stage } from '../stage';
+import { canariesOf, type Canaries } from './canaries';
+import { clearFieldsIn } from './clear-fields';
+import { gatherPlaces } from './places';
+import { scan, type LeakScan } from './scan';
+
+/** `history` is what `history.json` will hold. */
+export async function scanForLeaks(
+  scenario: Scenario,
+  stage: Stage,
+  records: Records,
+  history: string,
+): Promise<LeakScan> {
+  const { places, documents } = await gatherPlaces(stage, records, history);
+  const scanned = scan(await canariesOfDrill(scenario, stage, records), places);
+  const unexplained = [...documents].flatMap(([name, document]) =>
+    clearFieldsIn(document, records.codename).map((what) => `${name}: ${what}, in the clear`),
+  );
+  return { ...scanned, hits: [...scanned.hits, ...unexplained] };
+}
+
+async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Records): Promise<Canaries> {
+  const { codename, entries, checklist, aws } = records;
+  const { fleet, configuration } = stage;
+  const { by: _by, ...declared } = scenario.declare;
+  const decisions = scenario.acts.flatMap(({ together }) => together);
+  const { items } = await evidenceOf(stage.client, codename);
+  return canariesOf({
+    typed: [declared, scenario.faults, ...decisions.map((one) => fieldsOf(one, [], fleet, codename))],
+    entries,
+    detection: readFindingOf(scenario, fleet),
+    scope: checklist.scope,
+    things: [
+      ...Object.values(fleet).flatMap(({ interfaceIds, volumeIds, ...one }) => [
+        ...Object.values(one),
+        ...interfaceIds,
+        ...volumeIds,
+      ]),
+      ...Object.values(aws.fleet).flatMap(({ addresses, volumes }) => [
+        ...addresses,
+        ...volumes.flatMap(({ snapshots }) => snapshots.map(({ id }) => id)),
+      ]),
+      ...Object.keys(aws.locks),
+      ...Object.keys(aws.coldLocks),
+      ...Object.values(items).map(({ id }) => id),
+      ...scenario.users,
+      ...scenario.secrets,
+    ],
+    people: [...configuration.roster.map(({ email }) => email), ...decisions.map(({ by }) => by)],
+    secrets: [...stage.secrets, ...secretsIn(stage)],
+  });
+}
+
+/** Lines of the keyring and of people's keys; what a line says in words is no secret. */
+function secretsIn({ keyringFile, people, configuration }: Stage): string[] {
+  const files = [keyringFile, ...configuration.roster.map(({ email }) => people.keyFile(email))];
+  return files
+    .flatMap((file) => readFileSync(file, 'utf8').split(/\s+/))
+    .filter((word) => /^[A-Za-z0-9+/]{30,}=*$/.test(word));
+}

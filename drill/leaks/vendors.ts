@@ -1,0 +1,76 @@
+/**
+ * What the vendors were told, by their stand-ins' own records. The room is the team's, and the evidence bucket the evidence's:
+ * what goes there is left out, and all else is looked at.
+ */
+import type { Call } from '../stand-ins/recording-proxy';
+import type { Place } from './scan';
+
+export interface Told {
+  readonly codename: string;
+  readonly pagerduty: { readonly calls: readonly Call[] };
+  readonly slack: { readonly calls: readonly Call[]; readonly roomId: string | undefined };
+  readonly aws: { readonly calls: readonly Call[]; readonly evidenceBucket: string };
+}
+
+export function whatVendorsWereTold({ codename, pagerduty, slack, aws }: Told): Place[] {
+  const outside = slack.calls.filter((call) => !isIntoRoom(call, slack.roomId));
+  return [
+    {
+      name: "PagerDuty's records",
+      kind: 'pagerduty',
+      content: pagerduty.calls.map(saidIn).join('\n'),
+      knows: codename,
+    },
+    { name: "Slack's records", kind: 'slack', content: outside.map(saidIn).join('\n'), knows: codename },
+    {
+      name: "AWS's records",
+      kind: 'aws',
+      content: aws.calls.map((call) => saidIn(withoutEvidence(call, aws.evidenceBucket))).join('\n'),
+      knows: codename,
+    },
+  ];
+}
+
+/** A message in it, or its pinned checklist; what is said about the room is not said in it. */
+function isIntoRoom({ name, body }: Call, roomId: string | undefined): boolean {
+  return /^(chat\.(postMessage|update)|pins\.add)$/.test(name) && fieldsOf(body)['channel'] === roomId;
+}
+
+/** A file of the evidence folder is written as it is; its name is one that others can see. */
+function withoutEvidence(call: Call, bucket: string): Call {
+  return call.name === 's3.PutObject' && call.path.startsWith(`/${bucket}/`) ? { ...call, body: '' } : call;
+}
+
+/** Path, query and values. The names of calls and of fields are the vendor's own, and say the same in peace. */
+export function saidIn({ path, body }: Pick<Call, 'path' | 'body'>): string {
+  const [where = '', query = ''] = path.split('?', 2);
+  const values = [...new URLSearchParams(query)]
+    .filter(([name]) => name !== 'Action')
+    .map(([, value]) => value);
+  return [decodeURI(where), ...values, ...leavesOf(fieldsOf(body))].join('\n');
+}
+
+function fieldsOf(body: string): Readonly<Record<string, unknown>> {
+  if (/^\s*[[{]/.test(body)) return (parsed(body) as Record<string, unknown> | undefined) ?? { body };
+  if (!/^[\w.%*-]+=/.test(body)) return { body };
+  const { Action: _action, Version: _version, ...fields } = Object.fromEntries(new URLSearchParams(body));
+  return fields;
+}
+
+/** A value may be JSON in itself, such as a policy, whose names are the vendor's too. */
+function leavesOf(value: unknown): string[] {
+  if (typeof value === 'string') {
+    const inner = /^\s*[[{]/.test(value) ? parsed(value) : undefined;
+    return inner === undefined ? [value] : leavesOf(inner);
+  }
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  return Object.values(value).flatMap(leavesOf);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
