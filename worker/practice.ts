@@ -77,18 +77,16 @@ export function nextPractice(
 }
 
 async function begin(options: PracticeOptions, codename: string, lastsMs: number): Promise<void> {
-  const seed = randomBytes(32).toString('base64url');
   const chance = chanceOf(randomBytes(32).toString('base64url'));
+  // An incident has it where it was declared for a detection, which makes a longer declaration.
+  const origin = randomInt(2) === 0 ? undefined : randomBytes(32).toString('hex');
   const input: IncidentInput = {
     practice: {
-      seed,
+      seed: randomBytes(32).toString('base64url'),
       lastsMs: Math.round(chance.around(lastsMs)),
-      // A signed declaration has some 700 characters; one for a detection has more.
-      padding: padding(chance.around(560)),
+      padding: padding(chance.around(origin === undefined ? 560 : 900)),
     },
   };
-  // An incident has it where it was declared for a detection.
-  const origin = randomInt(2) === 0 ? undefined : randomBytes(32).toString('hex');
   await clientOf(options).workflow.start<(input: IncidentInput) => Promise<unknown>>(
     INCIDENT_WORKFLOW,
     startOf(codename, input, origin),

@@ -1,6 +1,7 @@
 /** Exit statuses, and how a failure is told: one clear message, never a stack. */
 import { isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
+import { KeyUnusable, UnreadablePayload } from '../../codec/errors';
 import {
   ConnectionMisconfigured,
   FileUnreadable,
@@ -28,7 +29,15 @@ export interface Failure {
   readonly problems: readonly string[];
 }
 
-const UNREACHABLE = [TemporalUnreachable, ConnectionMisconfigured, NoWorkerAnswers, FileUnreadable];
+const UNREACHABLE = [
+  TemporalUnreachable,
+  ConnectionMisconfigured,
+  NoWorkerAnswers,
+  FileUnreadable,
+  // The keyring is another one than the worker's.
+  UnreadablePayload,
+  KeyUnusable,
+];
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof InvalidInput) return { status: EXIT.invalid, problems: error.problems };

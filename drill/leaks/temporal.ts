@@ -71,7 +71,8 @@ export function printed(program: string, args: readonly string[]): Promise<Buffe
   return new Promise((resolve, reject) => {
     const options = { timeout: ANSWER_WITHIN_MS, maxBuffer: MOST_BYTES, encoding: 'buffer' } as const;
     execFile(program, args, options, (error, stdout, stderr) => {
-      if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') reject(error);
+      if ((error as NodeJS.ErrnoException | null)?.code === 'ENOENT')
+        reject(new Error(`${program} is not there.`));
       else resolve(Buffer.concat([stdout, stderr]));
     });
   });

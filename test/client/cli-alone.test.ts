@@ -1,9 +1,11 @@
 /** The command line where nobody answers: no server, or no worker. Beside cli.test.ts, since it waits a lot. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { parse, stringify } from 'yaml';
+import { newKeyring } from '../../codec/keyring';
 import { startTemporal, startWorker, type Running, type TemporalServer } from '../../drill/processes';
 import {
   declare,
@@ -14,17 +16,30 @@ import {
   firebreakProcess,
   FOLDER,
   json,
+  keyringFile,
+  ownKeyFile,
   problemsOf,
   ROOT,
   until,
 } from '../support/cli';
+import { keyOf } from '../support/keys';
 
 const IC = 'ic@example.com';
 const NOBODY_THERE = '127.0.0.1:1';
+/** What a process on the incident commander's machine has. */
+let machine: Record<string, string>;
 
 beforeAll(() => {
-  delete process.env['FIREBREAK_AS'];
-  delete process.env['FIREBREAK_UI_URL'];
+  for (const name of [
+    'FIREBREAK_AS',
+    'FIREBREAK_UI_URL',
+    'FIREBREAK_KEY',
+    'SSH_AUTH_SOCK',
+    'FIREBREAK_KEYRING',
+  ])
+    delete process.env[name];
+  machine = { FIREBREAK_KEYRING_FILE: keyringFile(), FIREBREAK_KEY: ownKeyFile(IC) };
+  process.env['FIREBREAK_KEYRING_FILE'] = machine['FIREBREAK_KEYRING_FILE'];
 });
 
 type Process = ReturnType<typeof firebreakProcess>;
@@ -40,12 +55,13 @@ describe('without a server', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', () => resolve()));
     const { port } = silent.address() as AddressInfo;
     unreachable = Promise.all([
-      firebreakProcess(['status', 'sapphire-unicorn'], { TEMPORAL_ADDRESS: NOBODY_THERE }),
+      firebreakProcess(['status', 'sapphire-unicorn'], { ...machine, TEMPORAL_ADDRESS: NOBODY_THERE }),
       firebreakProcess(['declare', '--summary', 'x', '--as', IC, '--json'], {
+        ...machine,
         TEMPORAL_ADDRESS: NOBODY_THERE,
       }),
     ]);
-    unanswered = firebreakProcess(['list'], { TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
+    unanswered = firebreakProcess(['list'], { ...machine, TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
   });
 
   afterAll(() => void silent.close());
@@ -61,6 +77,17 @@ describe('without a server', () => {
       expect(ran.out).toContain(`  ${name} `);
     for (const name of ['give-up', 'evidence', 'hand-over', 'lock-for-good', 'rotated', 'verify'])
       expect(ran.out).toContain(`  ${name} `);
+    for (const name of ['confirm', 'renew-keys', 'keys', 'keyring', 'token', 'audit'])
+      expect(ran.out).toContain(`  ${name} `);
+  });
+
+  it.each([
+    ['keys', ['enrol', 'list', 'remove']],
+    ['keyring', ['new', 'rotate', 'show']],
+  ])('shows the commands of "%s"', async (group, names) => {
+    const ran = await firebreak(group, '--help');
+    expect(ran.status).toBe(0);
+    for (const name of names) expect(ran.out).toContain(`  ${name} `);
   });
 
   it('shows how one command is used', async () => {
@@ -197,12 +224,77 @@ describe('without a server', () => {
       ['--confirm WORDS: missing', '--reason TEXT: missing'],
     ],
     ['rotated', ['rotated', 'a-b', 'deploy-bot', 'github'], ['--as EMAIL']],
+    ['confirm', ['confirm', 'a-b', 'x'.repeat(257)], ['--as EMAIL', 'request: at most 256 characters']],
+    ['renew-keys', ['renew-keys', 'a-b', '--as', IC], ['--reason TEXT: missing']],
+    ['token', ['token', '--hours', '13'], ['--as EMAIL', '--hours: more than 0, at most 12']],
+    ['audit', ['audit', 'a-b'], ['--ledger FOLDER: name the incident']],
   ])('lists all that is wrong with "%s" without asking a server', async (_, args, parts) => {
     const ran = await firebreak(...args, '--json');
     expect(ran.status).toBe(2);
     const problems = problemsOf(ran);
     expect(problems).toHaveLength(parts.length);
     for (const [index, part] of parts.entries()) expect(problems[index]).toContain(part);
+  });
+
+  it('signs before it asks a server: without a key nothing is sent', async () => {
+    const ran = await firebreakProcess(['close', 'sapphire-unicorn', '--as', IC], {
+      ...machine,
+      FIREBREAK_KEY: '',
+      HOME: join(FOLDER, 'nobody'),
+      TEMPORAL_ADDRESS: NOBODY_THERE,
+    });
+    expect(ran).toMatchObject({ status: 2, out: '' });
+    expect(ran.err).toContain("id_ed25519: can't be read");
+    expect(ran.err).toContain('SSH_AUTH_SOCK: not set');
+    expect(ran.err).toMatch(/No SSH key to sign with: set FIREBREAK_KEY .*"ssh-keygen -t ed25519"/);
+  });
+
+  describe('without a keyring that can be used', () => {
+    const secrets = newKeyring('canary').match(/[A-Za-z0-9+/]{43}=/g) ?? [];
+    it.each<[string, () => Record<string, string>, number, RegExp]>([
+      ['none', () => ({}), 2, /^firebreak: FIREBREAK_KEYRING_FILE: name the file .*docs\/keys\.md/],
+      [
+        'an empty setting',
+        () => ({ FIREBREAK_KEYRING_FILE: '', FIREBREAK_KEYRING: '' }),
+        2,
+        /: name the file/,
+      ],
+      [
+        'a file that is not there',
+        () => ({ FIREBREAK_KEYRING_FILE: join(FOLDER, 'nowhere.yaml') }),
+        4,
+        /nowhere\.yaml: can't be read; name a file that holds the keyring/,
+      ],
+      [
+        'a file with something else in it',
+        () => ({
+          FIREBREAK_KEYRING_FILE: file('no-ring.yaml', `ring: ${secrets[0]}canary\nkeys: ${secrets[1]}\n`),
+        }),
+        2,
+        /no-ring\.yaml: ring: a secret is needed/,
+      ],
+      [
+        'a text that was cut',
+        () => ({ FIREBREAK_KEYRING: newKeyring('canary').slice(0, -20) }),
+        2,
+        /FIREBREAK_KEYRING: /,
+      ],
+    ])('says what to do, and quotes no secret: %s', async (_, env, status, message) => {
+      for (const args of [
+        ['list'],
+        ['status', 'sapphire-unicorn'],
+        ['declare', '--summary', 'x', '--as', IC],
+      ]) {
+        const ran = await firebreakProcess(args, {
+          TEMPORAL_ADDRESS: NOBODY_THERE,
+          FIREBREAK_KEY: machine['FIREBREAK_KEY'] ?? '',
+          ...env(),
+        });
+        expect(ran).toMatchObject({ status, out: '' });
+        expect(ran.err).toMatch(message);
+        for (const word of ['canary', ...secrets]) expect(ran.err).not.toContain(word);
+      }
+    });
   });
 
   it.each(['internal-com', 'internalcommunicate', 'overview'])('suggests a name for "%s"', async (name) => {
@@ -258,8 +350,12 @@ describe('without a server', () => {
 
   it('says what is wrong with the settings for Temporal', async () => {
     const [profile, certificate] = await Promise.all([
-      firebreakProcess(['list'], { TEMPORAL_PROFILE: 'nowhere' }),
-      firebreakProcess(['list'], { TEMPORAL_TLS: 'true', TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere.pem' }),
+      firebreakProcess(['list'], { ...machine, TEMPORAL_PROFILE: 'nowhere' }),
+      firebreakProcess(['list'], {
+        ...machine,
+        TEMPORAL_TLS: 'true',
+        TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere.pem',
+      }),
     ]);
     expect(profile).toMatchObject({ status: 4, out: '' });
     expect(profile.err).toMatch(/'nowhere'.*TEMPORAL_PROFILE/);
@@ -277,6 +373,17 @@ describe('without a server', () => {
   });
 });
 
+/** The example, with the incident commander's key in it, and nothing that begins by itself. */
+function configuration(): string {
+  const { practice: _practice, ...example } = parse(
+    readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8'),
+  ) as { roster: { email: string }[]; practice?: unknown };
+  const roster = example.roster.map((person) =>
+    person.email === IC ? { ...person, keys: [keyOf(IC).publicKey] } : person,
+  );
+  return file('firebreak.yaml', stringify({ ...example, roster }));
+}
+
 describe('with a server and no worker', () => {
   let temporal: TemporalServer;
   let worker: Running | undefined;
@@ -286,7 +393,7 @@ describe('with a server and no worker', () => {
     const own = join(FOLDER, 'no-worker');
     mkdirSync(own);
     temporal = await startTemporal({ root: ROOT, folder: own });
-    env = { TEMPORAL_ADDRESS: temporal.address };
+    env = { ...machine, TEMPORAL_ADDRESS: temporal.address };
     process.env['TEMPORAL_ADDRESS'] = temporal.address;
   }, 60_000);
 
@@ -363,7 +470,7 @@ describe('with a server and no worker', () => {
       folder: join(FOLDER, 'no-worker'),
       env: {
         ...env,
-        FIREBREAK_CONFIG: join(ROOT, 'firebreak.example.yaml'),
+        FIREBREAK_CONFIG: configuration(),
         PAGERDUTY_TOKEN: 'x',
         SLACK_BOT_TOKEN: 'x',
         FIREBREAK_PAGERDUTY_URL: `http://${NOBODY_THERE}`,
@@ -377,7 +484,13 @@ describe('with a server and no worker', () => {
     );
     const determined = (await entries(codename)).filter((entry) => entry.decision === 'determine');
     expect(determined).toHaveLength(1);
-    expect(determined[0]).toMatchObject({ kind: 'decision', by: IC });
+    expect(determined[0]).toMatchObject({
+      kind: 'decision',
+      by: IC,
+      proof: { key: keyOf(IC).publicKey },
+    });
+    // Taken from the signal, and once: the update that nobody waited for any more was the same one.
+    expect((await entries(codename)).filter(({ kind }) => kind === 'refusal').length).toBeLessThanOrEqual(1);
   }, 70_000);
 
   it('says that paging fails, and that the declarer has to call', async () => {

@@ -2,26 +2,35 @@
  * The command line against Temporal's own server, the stand-ins and a worker. Long, since it is the contract with everybody
  * who types: exit status, one JSON document, no stack. What it says without them is in cli-alone.test.ts.
  */
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { sealAsked } from '../../codec/codec';
 import type { TaskView } from '../../domain/view';
 import { readScenario } from '../../drill/scenario';
 import { setStage, type Stage } from '../../drill/stage';
+import { decisionSignal } from '../../workflows/incident/messages';
 import {
   declare,
   entries,
   file,
   finding,
   firebreak,
+  firebreakAsTyped,
   firebreakProcess,
   FOLDER,
   json,
+  keyringFile,
+  ownKeyFile,
   problemsOf,
   ROOT,
+  signWith,
   UNKNOWN_INSTANCE,
   until,
   view,
   type DeclaredDocument,
 } from '../support/cli';
+import { keyOf } from '../support/keys';
 
 const IC = 'ic@example.com';
 const SECURITY = 'security@example.com';
@@ -30,16 +39,33 @@ const COUNSEL = 'counsel@example.com';
 const MARKETING = 'marketing@example.com';
 const ENGINEERING = 'vp-engineering@example.com';
 const WEB = 'web@example.com';
+const STRANGER = 'stranger@example.com';
 
 beforeAll(() => {
-  delete process.env['FIREBREAK_AS'];
-  delete process.env['FIREBREAK_UI_URL'];
+  for (const name of [
+    'FIREBREAK_AS',
+    'FIREBREAK_UI_URL',
+    'FIREBREAK_KEY',
+    'SSH_AUTH_SOCK',
+    'FIREBREAK_KEYRING',
+  ])
+    delete process.env[name];
 });
 
 describe('with everything running', () => {
   let stage: Stage;
   let codename: string;
   const spare = (index: number) => stage.spare[index]?.id ?? '';
+  const keyFileOf = (email: string) =>
+    stage.configuration.roster.some((person) => person.email === email)
+      ? stage.people.keyFile(email)
+      : ownKeyFile(email);
+  /** What a process on the person's own machine has. */
+  const machineOf = (email: string) => ({
+    TEMPORAL_ADDRESS: stage.temporal.address,
+    FIREBREAK_KEYRING_FILE: stage.keyringFile,
+    FIREBREAK_KEY: keyFileOf(email),
+  });
 
   beforeAll(async () => {
     stage = await setStage({
@@ -48,6 +74,8 @@ describe('with everything running', () => {
       scenario: readScenario('false-alarm'),
     });
     process.env['TEMPORAL_ADDRESS'] = stage.temporal.address;
+    process.env['FIREBREAK_KEYRING_FILE'] = stage.keyringFile;
+    signWith(keyFileOf);
     ({ codename } = await declare('--instance', spare(0), '--service', 'web'));
   }, 60_000);
 
@@ -59,7 +87,7 @@ describe('with everything running', () => {
   describe('a declaration', () => {
     it('prints the codename, who is being woken and how to follow, as it is typed', async () => {
       const ran = await firebreakProcess(['declare', '--summary', 'odd logins', '--as', WEB], {
-        TEMPORAL_ADDRESS: stage.temporal.address,
+        ...machineOf(WEB),
         FIREBREAK_UI_URL: 'http://127.0.0.1:8233',
       });
       expect(ran).toMatchObject({ status: 0, err: '' });
@@ -72,11 +100,56 @@ describe('with everything running', () => {
       ]);
     });
 
-    it('takes who acts from the environment', async () => {
+    it('takes who acts from the environment, and the key', async () => {
       process.env['FIREBREAK_AS'] = WEB;
+      process.env['FIREBREAK_KEY'] = keyFileOf(WEB);
       const ran = await firebreak('declare', '--summary', 'odd', '--json');
       delete process.env['FIREBREAK_AS'];
-      expect((await view((json(ran) as DeclaredDocument).codename)).declaredBy).toBe(WEB);
+      delete process.env['FIREBREAK_KEY'];
+      const { codename: named, notes } = json(ran) as DeclaredDocument;
+      expect(notes).toEqual([]);
+      expect((await view(named)).declaredBy).toBe(WEB);
+      expect((await entries(named))[0]).toMatchObject({
+        kind: 'declared',
+        by: WEB,
+        proof: { key: stage.people.signerOf(WEB).publicKey },
+      });
+    });
+
+    it('without a key is one all the same, which says that nothing proves it', async () => {
+      const home = join(FOLDER, 'no-keys');
+      const ran = await firebreakProcess(
+        ['declare', '--summary', 'odd', '--as', IC, '--instance', UNKNOWN_INSTANCE],
+        { ...machineOf(IC), FIREBREAK_KEY: '', HOME: home },
+      );
+      expect(ran).toMatchObject({ status: 0, err: '' });
+      const [, named = ''] = /^Declared ([a-z]+-[a-z]+)\.$/m.exec(ran.out) ?? [];
+      expect(ran.out).toMatch(
+        /^Not signed: what it names is contained only once somebody has approved it\. .*No SSH key to sign with: set FIREBREAK_KEY/ms,
+      );
+      expect(ran.out).toContain('The incident commander is being paged.');
+      const [first, second] = await entries(named);
+      expect(first).toMatchObject({ kind: 'declared', by: IC });
+      expect(first).not.toHaveProperty('proof');
+      expect(second).toMatchObject({ kind: 'warning' });
+      expect(second?.text).toMatch(/^nothing proves who declared this/);
+      expect((await view(named)).containments[0]?.status).toBe('awaitingApproval');
+    });
+
+    it.each<[string, () => string]>([
+      ["somebody else's key", () => keyFileOf(WEB)],
+      ['a key that nobody has enrolled', () => ownKeyFile(IC)],
+      ['a key that others can read', () => ownKeyFile(IC, 0o644)],
+      ['a file that is no key', () => file('no-key', 'x')],
+      ['a file that is not there', () => join(FOLDER, 'nowhere')],
+    ])('with %s is one all the same, and proves nothing', async (_, key) => {
+      const ran = await firebreak('declare', '--summary', 'odd', '--as', IC, '--key', key(), '--json');
+      expect(ran).toMatchObject({ status: 0, err: '' });
+      const { codename: named, paged } = json(ran) as DeclaredDocument;
+      expect(paged).toBe(true);
+      expect((await entries(named)).map(({ text }) => text).join('\n')).toMatch(
+        /^nothing proves who declared this/m,
+      );
     });
 
     it('is one incident, however often its finding is declared, and says so', async () => {
@@ -251,9 +324,7 @@ describe('with everything running', () => {
     it('is refused with what is missing and the sentence that asks for it, and ends with 3', async () => {
       const ran = await firebreakProcess(
         ['complete', codename, 'internal-communication', '--as', ENGINEERING],
-        {
-          TEMPORAL_ADDRESS: stage.temporal.address,
-        },
+        machineOf(ENGINEERING),
       );
       expect(ran).toMatchObject({ status: 3, err: '' });
       expect(ran.out).toMatch(/^Refused: complete 11\.1 /);
@@ -293,12 +364,158 @@ describe('with everything running', () => {
       ],
       ['records', ['record', 'systemsSecured', '--grounds', 'x', '--as', MARKETING], /to decide/],
       ['approves', ['approve', 'contact:fbi', '--as', WEB], /for the incident commander to decide/],
-      ['is nobody of the roster', ['close', '--as', 'stranger@example.com'], /not on the roster/],
+      ['is nobody of the roster', ['close', '--as', STRANGER], /not on the roster/],
     ])('is refused to who %s', async (_, [name = '', ...args], reason) => {
       const ran = await firebreak(name, codename, ...args);
       expect(ran.status).toBe(3);
       expect(ran.out).toMatch(/^Refused: /);
       expect(ran.out).toMatch(reason);
+    });
+  });
+
+  describe('a decision that proves nothing', () => {
+    const unknownEntries = async () =>
+      (await entries(codename)).filter(({ kind, by }) => kind === 'refusal' && by === 'unknown');
+    const determine = () => ['determine', codename, 'respond', '--reason', 'x', '--as', IC];
+
+    it.each<[string, () => string]>([
+      ["with somebody else's key", () => keyFileOf(WEB)],
+      ['with a key that nobody has enrolled', () => ownKeyFile(IC)],
+    ])('is refused, %s, and recorded of nobody', async (_, key) => {
+      const ran = await firebreak(...determine(), '--key', key());
+      expect(ran).toMatchObject({ status: 3, err: '' });
+      expect(ran.out).toMatch(/^Refused: send a determine in the name of ic@example\.com\n/);
+      expect(ran.out).toMatch(/the key SHA256:\S+ is not enrolled for who decides: .*"firebreak keys list"/);
+      expect((await unknownEntries()).at(-1)).toMatchObject({ decision: 'determine', by: 'unknown' });
+      expect((await view(codename)).phase.name).toBe('assessing');
+    });
+
+    it('is not even sent where there is no key, and says how to come to one', async () => {
+      const before = (await view(codename)).refusals;
+      const home = join(FOLDER, 'no-keys');
+      const ran = await firebreakProcess(determine(), {
+        ...machineOf(IC),
+        FIREBREAK_KEY: '',
+        HOME: home,
+      });
+      expect(ran).toMatchObject({ status: 2, out: '' });
+      expect(ran.err).toMatch(/No SSH key to sign with: set FIREBREAK_KEY .*firebreak keys enrol/);
+      expect((await view(codename)).refusals).toBe(before);
+    });
+
+    it.each<[string, number, () => string, RegExp]>([
+      ['that others can read', 2, () => ownKeyFile(IC, 0o644), /others can read this private key.*chmod 600/],
+      [
+        'that is not there',
+        4,
+        () => join(FOLDER, 'nowhere'),
+        /can't be read; name a file that holds the SSH key/,
+      ],
+      ['that no agent holds', 2, () => file('ic.pub', keyOf(IC).publicKey), /is in no SSH agent/],
+    ])('is not sent with a key %s', async (_, status, key, message) => {
+      const ran = await firebreak(...determine(), '--key', key());
+      expect(ran).toMatchObject({ status, out: '' });
+      expect(ran.err).toMatch(message);
+    });
+  });
+
+  describe('a request from the Temporal UI', () => {
+    /** As the codec server seals what somebody typed there. */
+    const askAs = async (by: string, named: string, content: object) => {
+      const { keyring } = stage;
+      const ui = new Client({
+        connection: stage.client.connection,
+        dataConverter: {
+          payloadCodecs: [
+            {
+              encode: (payloads) =>
+                Promise.all(payloads.map((payload) => sealAsked(keyring, 'default', by, payload))),
+              decode: (payloads) => Promise.resolve(payloads),
+            },
+          ],
+        },
+      });
+      await ui.workflow.getHandle(named).signal(decisionSignal.name, content);
+      await until(
+        () => view(named),
+        ({ asked }) => asked.length > 0,
+      );
+    };
+
+    it('waits in the status, and is the decision of whoever confirms it', async () => {
+      const { codename: named } = await declare();
+      await askAs(WEB, named, { decision: 'determine', determination: 'respond', reason: 'real', by: IC });
+      const status = await firebreak('status', named);
+      expect(status.out).toContain(`(firebreak confirm ${named} REQUEST, by who may decide it)`);
+      expect(status.out).toMatch(/^ {6}asked-1: web@example\.com asks to determine: respond, /m);
+
+      const wrong = await firebreak('confirm', named, 'asked-1', '--as', WEB);
+      expect(wrong.status).toBe(3);
+      expect(wrong.out).toContain('it is for the incident commander to decide');
+      const confirmed = await firebreak('confirm', named, 'asked-1', '--as', IC);
+      expect(confirmed).toMatchObject({ status: 0, err: '' });
+      expect(confirmed.out).toMatch(/^confirmed asked-1 of web@example\.com: /);
+      const { phase, asked } = await view(named);
+      expect(phase).toMatchObject({ name: 'responding', by: IC });
+      expect(asked).toEqual([]);
+      expect((await firebreak('confirm', named, 'asked-1', '--as', IC)).status).toBe(3);
+    });
+  });
+
+  describe('keys', () => {
+    it('that are enrolled count in an incident that runs once they were read anew', async () => {
+      const { codename: named } = await declare();
+      const key = ownKeyFile(IC);
+      const config = join(stage.folder, 'firebreak.yaml');
+      const determine = () =>
+        firebreak('determine', named, 'respond', '--reason', 'x', '--as', IC, '--key', key);
+      expect((await determine()).status).toBe(3);
+      writeFileSync(`${key}.pub`, keyOf(IC).publicKey);
+      expect(await firebreak('keys', 'enrol', IC, `${key}.pub`, '--config', config)).toMatchObject({
+        status: 0,
+        err: '',
+      });
+      expect((await determine()).status).toBe(3);
+      const ordered = await firebreak('renew-keys', named, '--reason', 'another laptop', '--as', SECURITY);
+      expect(ordered).toMatchObject({ status: 0, err: '' });
+      await until(
+        () => entries(named),
+        (all) => all.some(({ text }) => text.includes('keys were read anew; changed: ic@example.com')),
+      );
+      expect((await determine()).status).toBe(0);
+      expect((await entries(named)).find(({ kind }) => kind === 'decision')).toMatchObject({
+        decision: 'renewKeys',
+        proof: { key: stage.people.signerOf(SECURITY).publicKey },
+      });
+      rmSync(`${key}.pub`);
+    });
+  });
+
+  describe("another company's keyring", () => {
+    afterEach(() => {
+      process.env['FIREBREAK_KEYRING_FILE'] = stage.keyringFile;
+    });
+
+    it('reads nothing of an incident, and says so', async () => {
+      process.env['FIREBREAK_KEYRING_FILE'] = keyringFile('another');
+      for (const command of ['status', 'timeline', 'evidence']) {
+        const ran = await firebreak(command, codename);
+        expect(ran).toMatchObject({ status: 4, out: '' });
+        expect(ran.err).toMatch(/can't be read: .*keyring/);
+      }
+    });
+
+    it('decides nothing, and what it sends is recorded as unreadable', async () => {
+      process.env['FIREBREAK_KEYRING_FILE'] = keyringFile('another');
+      const ran = await firebreak('determine', codename, 'respond', '--reason', 'x', '--as', IC);
+      expect(ran.status).not.toBe(0);
+      process.env['FIREBREAK_KEYRING_FILE'] = stage.keyringFile;
+      expect(
+        (await entries(codename)).some(
+          ({ kind, reasons = [] }) => kind === 'refusal' && reasons[0]?.gate === 'messageIsSealed',
+        ),
+      ).toBe(true);
+      expect((await view(codename)).phase.name).toBe('assessing');
     });
   });
 
@@ -404,6 +621,12 @@ describe('with everything running', () => {
     expect(json(await firebreak('evidence', named, '--json'))).toMatchObject({ items: {}, custody: [] });
   });
 
+  it('prints a token for the codec server, which needs no server', async () => {
+    const ran = await firebreakAsTyped('token', '--as', WEB, '--key', keyFileOf(WEB), '--json');
+    expect(ran).toMatchObject({ status: 0, err: '' });
+    expect(json(ran)).toEqual({ token: expect.stringMatching(/^[\w.-]{100,}$/) as string });
+  });
+
   it('prints one JSON document for every command', async () => {
     const statement = file('statement.md', '# Notice\n\nWe take security very seriously.\n');
     const as = (by: string) => ['--as', by];
@@ -428,6 +651,8 @@ describe('with everything running', () => {
       [3, 'lock-for-good', codename, '--confirm', "this can't be undone", '--reason', 'x', ...as(IC)],
       [3, 'rotated', codename, 'deploy-bot', 'github', ...as(IC)],
       [3, 'statement', codename, statement, ...as(MARKETING)],
+      [3, 'confirm', codename, 'asked-1', ...as(IC)],
+      [0, 'renew-keys', codename, '--reason', 'x', ...as(IC)],
       [3, 'close', codename, ...as(IC)],
     ];
     for (const [status, ...args] of commands) {

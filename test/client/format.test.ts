@@ -6,6 +6,7 @@ import {
   formatTask,
   formatTimeline,
 } from '../../client/cli/format';
+import { ask, refuseUntrusted, tellRefusals } from '../../domain/decide';
 import type { Incident } from '../../domain/incident';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { viewOf, viewOfTask } from '../../domain/view';
@@ -26,6 +27,7 @@ import {
   forensicsPerformed,
   IC,
   INSTANCE,
+  MARKETING,
   notNeeded,
   responding,
   SECURITY,
@@ -308,9 +310,9 @@ describe('the timeline', () => {
   it('says of a refusal that came over and over how often it came, in another line', () => {
     const why = { key: 'unsigned', text: 'send something', reasons: [{ gate: 'isSigned', reason: 'no' }] };
     const counted = [1, 2, 3].reduce((now) => refuseUntrusted(now, why, THREE_AM).incident, declared());
-    const [once = '', often = ''] = formatTimeline(
-      tellRefusals(counted, THREE_AM + 60_000, false).entries,
-    ).split('\n').slice(-2);
+    const [once = '', often = ''] = formatTimeline(tellRefusals(counted, THREE_AM + 60_000, false).entries)
+      .split('\n')
+      .slice(-2);
     expect(once).toMatch(/03:00:00 UTC {2}REFUSED {2}unknown tried to send something: refused, because no$/);
     expect(often).toMatch(/03:01:00 UTC {2}REFUSED {2}unknown tried to send something: refused \(2 times\)/);
   });

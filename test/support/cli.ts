@@ -1,11 +1,16 @@
-/** The command line, for tests: as a process of its own, and in this process where a process each would take too long. */
+/**
+ * The command line, for tests: as a process of its own, and in this process where a process each would take too long. In this
+ * one, whoever acts signs with a key of their own.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../client/cli/main';
+import { newKeyring } from '../../codec/keyring';
 import type { Entry } from '../../domain/entries';
 import type { ChecklistView } from '../../domain/view';
+import { keyOf } from './keys';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -17,8 +22,22 @@ export interface Ran {
   readonly all: string;
 }
 
-/** `run()`, with `TEMPORAL_ADDRESS` and the rest of this process's environment. */
+/** Where people's keys are. */
+let keyFileOf = (email: string) => ownKeyFile(email);
+
+export function signWith(keyFile: (email: string) => string): void {
+  keyFileOf = keyFile;
+}
+
+/** `run()`, with `TEMPORAL_ADDRESS` and the rest of this process's environment. Who acts (`--as`) signs with their own key. */
 export async function firebreak(...args: string[]): Promise<Ran> {
+  const by = args[args.indexOf('--as') + 1];
+  const isSigned = args.includes('--as') && by !== undefined && !args.includes('--key');
+  return firebreakAsTyped(...args, ...(isSigned ? ['--key', keyFileOf(by)] : []));
+}
+
+/** The same, with no key but the one that is named. */
+export async function firebreakAsTyped(...args: string[]): Promise<Ran> {
   let out = '';
   let err = '';
   const status = await run(args, {
@@ -122,6 +141,20 @@ afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 export function file(name: string, text: string): string {
   const path = join(FOLDER, name);
   writeFileSync(path, text);
+  return path;
+}
+
+/** The key of `keyOf`, as OpenSSH keeps it; `mode` is for keys that others can read. */
+export function ownKeyFile(email: string, mode = 0o600): string {
+  const path = join(FOLDER, `key-of-${encodeURIComponent(email)}-${mode.toString(8)}`);
+  writeFileSync(path, keyOf(email).privateKeyFile, { mode });
+  return path;
+}
+
+/** A new ring, for the worker and all that ask it. */
+export function keyringFile(id = 'test'): string {
+  const path = join(FOLDER, `keyring-${id}.yaml`);
+  writeFileSync(path, newKeyring(id), { mode: 0o600 });
   return path;
 }
 

@@ -1,84 +1,97 @@
 /** What whoever reaches the Temporal server reads of a workflow without the company's keys. */
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+type Fields = Readonly<Record<string, Json>>;
 
-/** Numbers, moments and ids that each workflow, or each event, has of its own. */
+/** What each workflow, or each event, has of its own: numbers, moments, ids. */
 const OWN = new Set([
   ...['eventId', 'eventTime', 'taskId', 'version', 'requestId', 'runId', 'historySizeBytes', 'activityId'],
   ...['originalExecutionRunId', 'firstExecutionRunId', 'namespaceId', 'timerId', 'scheduledEventId'],
-  ...['startedEventId', 'initiatedEventId', 'workflowTaskCompletedEventId', 'acceptedEventId', 'attempt'],
-  ...['acceptedRequestSequencingEventId', 'lastFailure', 'startTime', 'closeTime', 'executionTime'],
-  ...[
-    'historyLength',
-    'stateTransitionCount',
-    'executionDuration',
-    'firstRunId',
-    'startedTime',
-    'runExpirationTime',
-  ],
+  ...['startedEventId', 'initiatedEventId', 'parentInitiatedEventId', 'workflowTaskCompletedEventId'],
+  ...['acceptedEventId', 'acceptedRequestSequencingEventId', 'startTime', 'closeTime', 'executionTime'],
+  ...['historyLength', 'stateTransitionCount', 'executionDuration', 'firstRunId', 'originalStartTime'],
+  ...['createTime', 'requestIdInfos', 'historySizeBytes'],
+  // What failed, and how often, and what was waited for.
+  ...['attempt', 'lastFailure', 'startToFireTimeout'],
 ]);
 
-/** Each kind of event with its clear fields, once. `of` is the workflow's id, which is no difference. */
-export async function visibleHistory(client: Client, of: string): Promise<Map<string, Set<string>>> {
-  const { events } = await client.workflow.getHandle(of).fetchHistory();
-  const seen = new Map<string, Set<string>>();
-  for (const event of events ?? []) {
-    const { eventType, ...fields } = JSON.parse(JSON.stringify(event)) as Record<string, Json>;
-    const kind = String(eventType);
-    const text = JSON.stringify(clear(fields as Json, of));
-    seen.set(kind, (seen.get(kind) ?? new Set()).add(text));
-  }
-  return seen;
+/** All events of these workflows, as JSON; of one that is not there, none. */
+export async function eventsOf(client: Client, ids: readonly string[]): Promise<Fields[]> {
+  const histories = await Promise.all(
+    ids.map(async (id) => {
+      try {
+        const { events } = await client.workflow.getHandle(id).fetchHistory();
+        const shaped = JSON.stringify(events ?? []).replaceAll(id.replace(/-\d+$/, ''), 'CODENAME');
+        return JSON.parse(shaped) as Fields[];
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return [];
+        throw error;
+      }
+    }),
+  );
+  return histories.flat();
 }
 
-export async function visibleDescription(client: Client, of: string): Promise<Json> {
-  const { raw } = await client.workflow.getHandle(of).describe();
-  return clear(JSON.parse(JSON.stringify(raw)) as Json, of);
-}
-
-/** The data keys beside the sealed payloads of each kind of event: who sealed with the same one is the same process. */
-export async function dataKeysOf(client: Client, of: string): Promise<Map<string, string[]>> {
-  const { events } = await client.workflow.getHandle(of).fetchHistory();
-  return new Map(
-    (events ?? []).map((event): [string, string[]] => {
-      const text = JSON.stringify(event);
-      return [
-        `${String(event.eventId)} ${String((JSON.parse(text) as { eventType: unknown }).eventType)}`,
-        [...text.matchAll(/"data-key":"([^"]+)"/g)].map(([, key = '']) => key),
-      ];
+/** Each kind of event with its clear fields, each once. */
+export function clearFieldsOf(events: readonly Fields[]): Record<string, unknown[]> {
+  const kinds = [...new Set(events.map(({ eventType }) => String(eventType)))].sort();
+  return Object.fromEntries(
+    kinds.map((kind) => {
+      const texts = events
+        .filter(({ eventType }) => eventType === kind)
+        .map((event) => JSON.stringify(clear(event)));
+      return [kind, [...new Set(texts)].sort().map((text): unknown => JSON.parse(text))];
     }),
   );
 }
 
-function clear(value: Json, of: string): Json {
-  if (typeof value === 'string') return shape(value, of);
+export async function descriptionOf(client: Client, id: string): Promise<unknown> {
+  const { raw } = await client.workflow.getHandle(id).describe();
+  return clear(JSON.parse(JSON.stringify(raw).replaceAll(id, 'CODENAME')) as Json);
+}
+
+const FROM_OUTSIDE = [
+  'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED',
+  'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
+];
+
+/** The data keys that stand beside sealed payloads. Who sealed with the same one is the same process. */
+export function dataKeysOf(events: readonly Fields[]): { outside: string[]; worker: string[] } {
+  const isOutside = (event: Fields) =>
+    FROM_OUTSIDE.includes(String(event['eventType'])) && !JSON.stringify(event).includes('"part"');
+  const keysOf = (event: Fields) =>
+    [...JSON.stringify(event).matchAll(/"data-key":"([^"]+)"/g)].map(([, key = '']) => key);
+  return {
+    outside: events.filter(isOutside).flatMap((event) => [...new Set(keysOf(event))]),
+    worker: [...new Set(events.filter((event) => !isOutside(event)).flatMap(keysOf))],
+  };
+}
+
+function clear(value: Json): Json {
+  if (typeof value === 'string') return shape(value);
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return (value as readonly Json[]).map((one) => clear(one, of));
-  const fields = value as Readonly<Record<string, Json>>;
-  if ('metadata' in fields && ('data' in fields || Object.keys(fields).length === 1)) return payload(fields);
+  if (Array.isArray(value)) return (value as readonly Json[]).map(clear).sort();
+  const fields = value as Fields;
+  if ('metadata' in fields) return payload(fields);
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([name]) => !OWN.has(name))
-      .map(([name, one]): [string, Json] => [name, clear(one, of)])
+      .map(([name, one]): [string, Json] => [name, clear(one)])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
-/** Codenames, ids of updates and of their protocol: what they look like, not which they are. */
-function shape(text: string, of: string): string {
-  const codename = of.replace(/-\d+$/, '');
-  return text
-    .replaceAll(codename, 'CODENAME')
-    .replace(/^CODENAME-\d+$/, 'CODENAME-NUMBER')
-    .replace(/^[\w-]{32}(?=$|\/)/, 'NONCE');
+/** What a part's id and an update's id look like, not which they are. */
+function shape(text: string): string {
+  return text.replace(/^CODENAME-\d+$/, 'CODENAME-NUMBER').replace(/^[\w-]{32}(?=$|\/)/, 'NONCE');
 }
 
-/** A sealed one shows who can read it; one in the clear shows what it says. Local activities' times are core's own. */
-function payload({ metadata, data }: Readonly<Record<string, Json>>): Json {
+/** A sealed one shows by whose key and for whom; one in the clear shows what it says, but for numbers and moments. */
+function payload({ metadata, data }: Fields): Json {
   const fields = metadata as Readonly<Record<string, string>>;
   const text = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
   if (text(fields['encoding']) === 'binary/encrypted')
     return { sealed: Object.keys(fields).sort(), kind: text(fields['kind']), key: text(fields['key-id']) };
-  return { clear: text(String(data)).replace(/"[\d.-]+T[^"]*Z"|\d{3,}/g, 'N') };
+  return { clear: text(String(data)).replace(/\d[\d.:TZ-]*/g, 'N') };
 }

@@ -7,11 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
-import { checklistOf, declareIncident } from '../../client/incidents';
+import { checklistOf, declareIncident, timelineOf } from '../../client/incidents';
+import { sealing } from '../../codec/data-converter';
+import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';
 import { failingOf } from '../../domain/containment';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { startTemporal, type TemporalServer } from '../../drill/processes';
 import { ROOT, runProcess, until } from '../support/cli';
+import { keyOf } from '../support/keys';
+import { signerOf } from '../support/signers';
 
 const MAIN = join(ROOT, 'dist', 'worker', 'main.js');
 
@@ -30,6 +34,14 @@ let folder: string;
 let temporal: TemporalServer;
 let vendor: Server;
 let settings: Record<string, string>;
+const SECURITY = 'security@example.com';
+const RING = newKeyring('test');
+
+function keyring(): Keyring {
+  const read = readKeyring(RING);
+  if (!read.ok) throw new Error(read.problems.join('; '));
+  return read.keyring;
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'firebreak-worker-'));
@@ -51,6 +63,7 @@ beforeAll(async () => {
   settings = {
     TEMPORAL_ADDRESS: temporal.address,
     FIREBREAK_CONFIG: configuration(),
+    FIREBREAK_KEYRING: RING,
     PAGERDUTY_TOKEN: CANARIES.pagerdutyToken,
     SLACK_BOT_TOKEN: CANARIES.slackToken,
     FIREBREAK_PAGERDUTY_URL: url,
@@ -69,11 +82,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
-/** The example: what a declaration names is contained at once. */
+/** The example: what a declaration names is contained at once. Nothing begins by itself. */
 function configuration(): string {
-  const example = parse(readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8')) as object;
+  const { practice: _practice, ...example } = parse(
+    readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8'),
+  ) as { roster: { email: string }[]; practice?: unknown };
+  const roster = example.roster.map((person) => ({ ...person, keys: [keyOf(person.email).publicKey] }));
   const path = join(folder, 'firebreak.yaml');
-  writeFileSync(path, stringify({ ...example, slack: { pace: '50 ms' } }));
+  writeFileSync(path, stringify({ ...example, roster, slack: { pace: '50 ms' } }));
   return path;
 }
 
@@ -146,6 +162,7 @@ describe('a worker that can not work', () => {
       FIREBREAK_CONFIG: bad,
       PAGERDUTY_TOKEN: '',
       FIREBREAK_SLACK_URL: 'nowhere',
+      FIREBREAK_KEYRING: 'ring: canary-ring\nkeys: canary-keys\n',
     });
     expect(status).toBe(2);
     expect(out).toBe('');
@@ -155,7 +172,17 @@ describe('a worker that can not work', () => {
       expect(problems.filter((problem) => problem.startsWith(`  - ${bad}: `)).join('\n')).toContain(path);
     expect(problems).toContain('  - environment: PAGERDUTY_TOKEN: missing: a PagerDuty REST API key');
     expect(problems.join('\n')).toContain('environment: FIREBREAK_SLACK_URL: ');
+    expect(problems.join('\n')).toContain('environment: FIREBREAK_KEYRING: ring: a secret is needed');
     expect(err).not.toContain('canary');
+  });
+
+  it('never runs without a keyring: nothing would be sealed', async () => {
+    const { status, out, err } = await refuseToStart({ FIREBREAK_KEYRING: '' });
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(told(err)).toEqual([
+      'The configuration has problems:',
+      expect.stringContaining('environment: FIREBREAK_KEYRING_FILE: missing: '),
+    ]);
   });
 
   it('says once that Temporal is not there, and ends', async () => {
@@ -239,28 +266,34 @@ describe('an idle worker', () => {
 describe('a worker whose every vendor fails', () => {
   let worker: Worker;
   let codename: string;
+  let client: Client;
   let connection: Connection;
 
   beforeAll(async () => {
     worker = await startWorker();
     connection = await Connection.connect({ address: temporal.address });
-    const client = new Client({ connection });
-    ({ codename } = await declareIncident(client, {
-      summary: CANARIES.summary,
-      by: 'security@example.com',
-      scope: {
-        ...EMPTY_SCOPE,
-        instances: [{ id: CANARIES.instance }],
-        services: [CANARIES.service],
-        addresses: [CANARIES.address],
+    client = new Client({ connection, dataConverter: sealing(keyring(), 'throw') });
+    ({ codename } = await declareIncident(
+      client,
+      {
+        summary: CANARIES.summary,
+        by: SECURITY,
+        scope: {
+          ...EMPTY_SCOPE,
+          instances: [{ id: CANARIES.instance }],
+          services: [CANARIES.service],
+          addresses: [CANARIES.address],
+        },
+        finding: {
+          id: CANARIES.finding,
+          type: 'Backdoor:EC2/C&CActivity.B',
+          title: CANARIES.finding,
+          severity: 8,
+        },
       },
-      finding: {
-        id: CANARIES.finding,
-        type: 'Backdoor:EC2/C&CActivity.B',
-        title: CANARIES.finding,
-        severity: 8,
-      },
-    }));
+      keyring(),
+      signerOf(SECURITY),
+    ));
     // Both have failed, and are being retried.
     await until(
       () => checklistOf(client, codename),
@@ -309,7 +342,41 @@ describe('a worker whose every vendor fails', () => {
     expect(log).not.toMatch(/^\s+at .*:\d+/m);
   });
 
+  it('knows who declared it', async () => {
+    const [declared] = await timelineOf(client, codename);
+    expect(declared).toMatchObject({ by: SECURITY, proof: { key: keyOf(SECURITY).publicKey } });
+  });
+
+  it('answers garbage and clear text with a refusal, and goes on', async () => {
+    const clear = new Client({ connection }).workflow.getHandle(codename);
+    await clear.signal('decision', { decision: 'close', by: SECURITY, note: CANARIES.summary });
+    await clear.signal('decision', new Uint8Array([0, 255, 1]), 'more');
+    const refused = await until(
+      async () => (await timelineOf(client, codename)).filter(({ kind }) => kind === 'refusal'),
+      (entries) => entries.length > 0,
+    );
+    expect(refused[0]).toMatchObject({ by: 'unknown', reasons: [{ gate: 'messageIsSealed' }] });
+    expect((await checklistOf(client, codename)).phase.name).toBe('assessing');
+    expect(worker.out() + worker.err()).not.toContain('canary');
+  });
+
+  it('seals all that it says: who only reaches the server learns nothing', async () => {
+    const { events = [] } = await client.workflow.getHandle(codename).fetchHistory();
+    const history = Buffer.from(JSON.stringify(events, (_, one: unknown) => decoded(one))).toString();
+    expect(history).toContain(codename);
+    for (const word of [CANARIES.service, CANARIES.instance, CANARIES.finding, SECURITY])
+      expect([word, history.includes(word)]).toEqual([word, false]);
+  });
+
   it('ends in order all the same', async () => {
     expect(await worker.end('SIGTERM')).toBe(0);
   }, 40_000);
 });
+
+/** Bytes as the text that they may hold. */
+function decoded(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
+  // Buffers come here as JSON already.
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown };
+  return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]).toString('latin1') : value;
+}

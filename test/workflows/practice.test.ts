@@ -1,17 +1,21 @@
 /** Practice looks like an incident to whoever can't read payloads, does nothing, and says what it is to whoever can. */
-import { writeFileSync } from 'node:fs';
-import { Client } from '@temporalio/client';
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import { createPracticeActivities } from '../../activities/practice';
 import { asOneStep } from '../../activities/step';
-import { decideIncident, declareIncident } from '../../client/incidents';
+import { failureOf } from '../../client/cli/exit';
+import { formatList, formatOutcome } from '../../client/cli/format';
+import { checklistOf, decideIncident, declareIncident, listIncidents } from '../../client/incidents';
 import { sealing } from '../../codec/data-converter';
+import type { Company } from '../../domain/company';
 import type { Decision } from '../../domain/decisions';
+import { padding } from '../../domain/practice';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { keepPractising } from '../../worker/practice';
 import { startOf } from '../../workflows/incident/messages';
 import { INCIDENT_WORKFLOW, TASK_QUEUE } from '../../workflows/names';
-import { createWorld } from '../support/fakes';
-import { IC, INSTANCE, respond, SECURITY } from '../support/incidents';
+import { createWorld, type World } from '../support/fakes';
+import { COLD_STORAGE, IC, INSTANCE, respond, SECURITY } from '../support/incidents';
 import { signerOf } from '../support/signers';
 import {
   freshCodename,
@@ -22,11 +26,11 @@ import {
   until,
   useTemporal,
 } from '../support/temporal';
-import { dataKeysOf, visibleDescription, visibleHistory } from '../support/visible';
+import { clearFieldsOf, dataKeysOf, descriptionOf, eventsOf } from '../support/visible';
 
 const stage = useTemporal(() => startServer());
 
-/** As each command line has it: a process of its own. */
+/** A process of its own, as each command line is. */
 const commandLine = () =>
   new Client({
     connection: stage.server.connection,
@@ -35,91 +39,164 @@ const commandLine = () =>
     dataConverter: sealing({ ...KEYRING }, 'throw'),
   });
 
-test('scratch', async () => {
-  const world = createWorld({ authority: 'contain-on-declare', ledger: true });
-  await stage.startWorker(TASK_QUEUE, world, {
+const startWorker = (queue: string, world: World) =>
+  stage.startWorker(queue, world, {
     identity: 'firebreak',
     activities: asOneStep({ ...world.activities, ...createPracticeActivities() }),
   });
-  const practised = [freshCodename(), freshCodename(), freshCodename()];
-  const t0 = Date.now();
-  for (const [index, codename] of practised.entries())
-    await commandLine().workflow.start(
-      INCIDENT_WORKFLOW,
-      startOf(codename, { practice: { seed: `seed ${index}`, lastsMs: 8_000, padding: '' } }, 'a hash'),
-    );
-  const ending = new AbortController();
-  void keepPractising(
-    {
-      connection: stage.server.connection,
-      namespace: 'default',
-      keyring: KEYRING,
-      settings: undefined,
-      warn: (text) => console.log(text),
-    },
-    ending.signal,
-  );
+
+/** With these, practice has a part that looks like an instance's. */
+const SEEDS = ['seed 1', 'seed 2'];
+
+function begin(codename: string, seed: string, lastsMs: number, taskQueue = TASK_QUEUE) {
+  const practice = { seed, lastsMs, padding: padding(500) };
+  return commandLine().workflow.start(INCIDENT_WORKFLOW, {
+    ...startOf(codename, { practice }, 'as long as a hash'),
+    taskQueue,
+  });
+}
+
+const partsOf = (codename: string) => [1, 2, 3].map((number) => `${codename}-${number}`);
+
+async function practised(changes: Partial<Company> = {}) {
+  const world = createWorld({ authority: 'contain-on-declare', ledger: true, ...changes });
+  const codename = freshCodename();
+  await startWorker(codename, world);
+  await begin(codename, SEEDS[1] ?? '', 3_000, codename);
+  const end = () =>
+    commandLine()
+      .workflow.getHandle(codename)
+      .executeUpdate('decision', { args: [{ practice: { answer: 80, ends: true }, padding: '' }] });
+  const incident = new TestIncident(codename, stage.client);
+  return { codename, world, end, incident, handle: stage.client.workflow.getHandle(codename) };
+}
+
+test('in the clear, nothing tells practice from an incident', async () => {
+  const world = createWorld({ authority: 'contain-on-declare', ledger: true, joinCheckMs: 1_000 });
+  await startWorker(TASK_QUEUE, world);
+  const shams = SEEDS.map(() => freshCodename());
+  for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 5_000);
+  const scope = { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] };
+  const finding = { id: 'finding-1', type: 'Backdoor', title: 'a back door', severity: 8 };
   const { codename } = await declareIncident(
     commandLine(),
-    {
-      summary: 'odd',
-      by: SECURITY,
-      scope: { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] },
-      finding: { id: 'x', type: 'y', title: 'z', severity: 8 },
-    },
+    { summary: 'an odd process', by: SECURITY, scope, finding },
     KEYRING,
     signerOf(SECURITY),
   );
+  await until(async () => (await listIncidents(stage.client)).length === 3);
+  const listed = await listIncidents(stage.client);
+  const ending = new AbortController();
+  // Which have begun before it: as after a worker's end.
+  const { connection } = stage.server;
+  const warn = () => undefined;
+  void keepPractising(
+    { connection, namespace: 'default', keyring: KEYRING, settings: undefined, warn },
+    ending.signal,
+  );
   const incident = new TestIncident(codename, stage.client);
-  const decide = async ({ name, by, ...fields }: Decision) => {
-    const outcome = await decideIncident(
-      commandLine(),
-      codename,
-      name,
-      { by, ...fields } as never,
-      signerOf(by),
-    );
-    if (!outcome.accepted) throw new Error(outcome.text);
-  };
+  const decide = async ({ name, by, ...fields }: Decision) =>
+    decideIncident(commandLine(), codename, name, { by, ...fields } as never, signerOf(by));
   await incident.entry('declared');
   await decide(respond());
-  await until(async () =>
-    (await incident.checklist()).containments.every(({ status }) => status === 'finished'),
-  );
+  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
   await until(async () => (await incident.task('inviteExecutives')).state === 'done');
-  for (const one of TO_CLOSE) await decide(one);
-  console.log('real', await incident.handle.result(), Date.now() - t0);
-  for (const one of practised)
-    console.log(one, await stage.client.workflow.getHandle(one).result(), Date.now() - t0);
+  for (const decision of TO_CLOSE) expect(await decide(decision)).toMatchObject({ accepted: true });
+  await incident.handle.result();
+  const results = await Promise.all(shams.map((sham) => stage.client.workflow.getHandle(sham).result()));
   ending.abort();
-  const all = async (ids: string[]) => {
-    const out: Record<string, string[]> = {};
-    for (const id of ids) {
-      const seen = await visibleHistory(stage.client, id).catch(() => new Map<string, Set<string>>());
-      for (const [kind, texts] of seen) out[kind] = [...new Set([...(out[kind] ?? []), ...texts])].sort();
-    }
-    return out;
-  };
-  writeFileSync(
-    '/tmp/practice/real.json',
-    JSON.stringify(await all([codename, `${codename}-1`, `${codename}-2`, `${codename}-3`]), null, 1),
+
+  // Its people, whom the worker stands in for, have brought each to its end.
+  expect(results).toMatchObject(shams.map((sham) => ({ codename: sham, outcome: 'practice' })));
+  const real = await eventsOf(stage.client, [codename, ...partsOf(codename)]);
+  const sham = await eventsOf(
+    stage.client,
+    shams.flatMap((one) => [one, ...partsOf(one)]),
   );
-  writeFileSync(
-    '/tmp/practice/practice.json',
-    JSON.stringify(await all(practised.flatMap((one) => [one, `${one}-1`, `${one}-2`])), null, 1),
-  );
-  writeFileSync(
-    '/tmp/practice/d-real.json',
-    JSON.stringify(await visibleDescription(stage.client, codename), null, 1),
-  );
-  writeFileSync(
-    '/tmp/practice/d-practice.json',
-    JSON.stringify(await visibleDescription(stage.client, practised[0]!), null, 1),
-  );
-  for (const one of practised)
-    writeFileSync(
-      `/tmp/practice/h-${one}.json`,
-      JSON.stringify((await stage.client.workflow.getHandle(one).fetchHistory()).events),
-    );
-  console.log(await dataKeysOf(stage.client, practised[0]!));
+  expect(clearFieldsOf(sham)).toEqual(clearFieldsOf(real));
+  const [first = ''] = shams;
+  expect(await descriptionOf(stage.client, first)).toEqual(await descriptionOf(stage.client, codename));
+  // Who began it and who decided in it is nobody who did anything else: each has a data key of its own.
+  for (const events of [real, sham]) {
+    const keys = dataKeysOf(events);
+    expect(keys.outside.length).toBeGreaterThan(5);
+    expect(new Set(keys.outside).size).toBe(keys.outside.length);
+    expect(keys.worker.filter((key) => keys.outside.includes(key))).toEqual([]);
+  }
+  // Only people with the keys can tell them apart.
+  expect(
+    listed
+      .filter(({ practice }) => practice)
+      .map((one) => one.codename)
+      .sort(),
+  ).toEqual(shams.sort());
+  expect(formatList(listed, Date.now()).match(/ practice /g)).toHaveLength(2);
 }, 60_000);
+
+describe('practice', () => {
+  test('says what it is to people, refuses their decisions, and is not moved by what others send', async () => {
+    const { codename, end, incident, handle } = await practised();
+    const close = await decideIncident(stage.client, codename, 'close', { by: IC }, signerOf(IC));
+    expect(close.accepted).toBe(false);
+    expect(formatOutcome(close)).toContain(`${codename} is practice: nothing happens in it`);
+    const failure = failureOf(await checklistOf(stage.client, codename).catch((error: unknown) => error));
+    expect(failure).toEqual({ status: 2, problems: [`${codename} is practice: nothing happens in it`] });
+    for (const raw of [null, 'text', { practice: null }, { practice: { answer: -1 } }, { ends: true }]) {
+      expect(await incident.update(raw)).toMatchObject({ accepted: false });
+      await incident.signal('decision', raw);
+      await incident.signal('report', raw);
+      await incident.signal('order', raw);
+    }
+    await expect(handle.query('view', 'everything')).rejects.toThrow();
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    await end();
+    await expect(handle.result()).resolves.toMatchObject({ outcome: 'practice', refusals: 16 });
+    await expect(checklistOf(stage.client, codename)).rejects.toThrow('is practice');
+  }, 30_000);
+
+  test('touches no vendor, and its histories can be replayed', async () => {
+    const { codename, end, world, handle } = await practised({ coldStorage: COLD_STORAGE });
+    await until(async () => (await eventsOf(stage.client, [`${codename}-1`])).length > 0);
+    await stage.client.workflow.getHandle(`${codename}-1`).result();
+    await end();
+    await handle.result();
+    expect(world.calls).toEqual([]);
+    const part = JSON.stringify(await eventsOf(stage.client, [`${codename}-1`]));
+    // As where blocks are hashed: a day.
+    expect(part).toContain('"startToCloseTimeout":{"seconds":"86400"}');
+    for (const id of [codename, `${codename}-1`]) {
+      const history = await stage.client.workflow.getHandle(id).fetchHistory();
+      const dataConverter = sealing(KEYRING, 'mark');
+      await Worker.runReplayHistory({ workflowBundle: stage.bundle, dataConverter }, history, id);
+    }
+  }, 30_000);
+
+  test.each([
+    ['nothing to begin with', { practice: {} }],
+    ['a seed that is none', { practice: { seed: 7, lastsMs: 1 } }],
+    ['a time that is none', { practice: { seed: 'x', lastsMs: '1' } }],
+    ['no practice', { practice: null }],
+  ])('does not begin with %s: it fails at once', async (_, input) => {
+    const codename = freshCodename();
+    await startWorker(codename, createWorld());
+    const { workflow } = commandLine();
+    const started = await workflow.start(INCIDENT_WORKFLOW, {
+      ...startOf(codename, input as never),
+      taskQueue: codename,
+    });
+    await expect(started.result()).rejects.toThrow(WorkflowFailedError);
+  });
+
+  test('is not begun by somebody without the keys', async () => {
+    const codename = freshCodename();
+    const world = createWorld();
+    await startWorker(codename, world);
+    const outsider = new Client({ connection: stage.server.connection });
+    const started = await outsider.workflow.start(INCIDENT_WORKFLOW, {
+      ...startOf(codename, { practice: { seed: 'x', lastsMs: 1, padding: '' } }),
+      taskQueue: codename,
+    });
+    await expect(started.result()).rejects.toThrow(WorkflowFailedError);
+    expect(world.calls).toEqual([]);
+  });
+});

@@ -1,8 +1,8 @@
 /**
  * Practice: has the shape of an incident, to whoever can't read payloads, and does nothing. It has no store, no decisions
  * and no containment; of activities it runs the no-op alone, and reads the company's configuration as an incident does. People
- * with the keys are told what it is. What it must not do as an incident does it: wait by timers for people. Those are
- * stood in for by the worker (`worker/practice.ts`), whose messages come as people's do.
+ * with the keys are told what it is. No timer of its own waits for people, as an incident has none either: the worker stands
+ * in for them (`worker/practice.ts`). Long, since each of an incident's own loops has its shadow here.
  */
 import {
   allHandlersFinished,
@@ -71,7 +71,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
   let decisions = 0;
   let ended = false;
   const refusals = { all: 0, unsaid: 0, toldAt: -Infinity };
-  /** Of people who answer, nothing needs to be carried into another run: it may as well end. */
+  /** Where an incident would go on in a new run, this ends: there is nothing to carry over. */
   const isOver = () => ended || workflowInfo().continueAsNewSuggested;
 
   setHandler(decisionUpdate, take, { validator: keepFloodOut });
