@@ -20,9 +20,8 @@ import { bytesOfPayload, payloadOfBytes } from './payload-bytes';
 export type OnUnreadable = 'mark' | 'throw';
 
 type Context = Parameters<PayloadCodec['decode']>[1];
-type Addressee = Pick<Envelope, 'kind' | 'namespace' | 'workflowId' | 'by'>;
-type Opened =
-  { readonly payload: Payload; readonly envelope: Envelope } | { readonly reason: UnreadableReason };
+type Addressee = Pick<Envelope, 'kind' | 'namespace' | 'workflowId'>;
+type Opened = { readonly payload: Payload } | { readonly reason: UnreadableReason };
 
 /** One data key for a ring, whoever seals with it. */
 const dataKeysOf = new WeakMap<Keyring, DataKeys>();
@@ -36,7 +35,7 @@ function dataKeys(keyring: Keyring): DataKeys {
 export function createCodec(keyring: Keyring, onUnreadable: OnUnreadable): PayloadCodec {
   async function decodeOne(payload: Payload, context: Context): Promise<Payload> {
     const opened = await open(keyring, payload, (envelope) => reasonAgainst(envelope, context));
-    if (!('reason' in opened)) return contentOf(opened.payload, opened.envelope);
+    if (!('reason' in opened)) return opened.payload;
     if (onUnreadable === 'throw') throw new UnreadablePayload(opened.reason);
     return defaultPayloadConverter.toPayload(unreadable(opened.reason));
   }
@@ -63,7 +62,11 @@ export function sealAsked(
   by: string,
   payload: Payload,
 ): Promise<Payload> {
-  return seal(keyring, { kind: 'asked', namespace, workflowId: '', by }, payload);
+  // Who it is stays inside: beside the cipher text, Temporal would show that this person is at work on something.
+  const isJson = encodingOf(payload) === 'json/plain' && isConvertible(payload);
+  const value: unknown = isJson ? JSON.parse(textOf(payload)) : null;
+  const request = defaultPayloadConverter.toPayload(asked({ by, value }));
+  return seal(keyring, { kind: 'asked', namespace, workflowId: '' }, request);
 }
 
 /**
@@ -80,7 +83,7 @@ export function openForServer(
     payloads.map(async (payload) => {
       try {
         const opened = await open(keyring, payload, (envelope) => (isOurs(envelope) ? undefined : 'moved'));
-        return 'reason' in opened ? payload : contentOf(opened.payload, opened.envelope);
+        return 'reason' in opened ? payload : opened.payload;
       } catch {
         return payload;
       }
@@ -111,12 +114,12 @@ async function open(
   const bytes = openBytes(key, data, bound);
   if (!bytes) return { reason: 'broken' };
   const inside = payloadOfBytes(bytes);
-  return inside && isConvertible(inside) ? { payload: inside, envelope } : { reason: 'malformed' };
+  return inside && isConvertible(inside) ? { payload: inside } : { reason: 'malformed' };
 }
 
 function addresseeOf(context: Context): Addressee {
   const { namespace = '', workflowId = '' } = context ?? {};
-  return { kind: workflowId === '' ? 'loose' : 'bound', namespace, workflowId, by: '' };
+  return { kind: workflowId === '' ? 'loose' : 'bound', namespace, workflowId };
 }
 
 /** Nothing where the payload may be read in this context, or where there is none to compare with. */
@@ -127,13 +130,6 @@ function reasonAgainst(envelope: Envelope, context: Context): UnreadableReason |
     envelope.namespace === context.namespace &&
     (envelope.kind === 'asked' || envelope.workflowId === context.workflowId);
   return isHere ? undefined : 'moved';
-}
-
-/** What was asked says by whom; everything else is as it was sealed. */
-function contentOf(payload: Payload, { kind, by }: Envelope): Payload {
-  if (kind !== 'asked') return payload;
-  const value: unknown = encodingOf(payload) === 'json/plain' ? JSON.parse(textOf(payload)) : null;
-  return defaultPayloadConverter.toPayload(asked({ by, value }));
 }
 
 /** Whether the SDK's converter takes it: what it throws inside of a workflow fails the task for ever. */

@@ -13,7 +13,7 @@ const VERSION = '1';
 
 /**
  * - `bound`: belongs to one workflow, and is read there alone;
- * - `asked`: sealed by the codec server for a responder, who is named; for any workflow of the namespace;
+ * - `asked`: sealed by the codec server for a responder, who is named inside; for any workflow of the namespace;
  * - `loose`: Temporal's SDK did not say whose it is (failures of workflow tasks). For people to look at, never for a workflow.
  */
 const KINDS = ['bound', 'asked', 'loose'] as const;
@@ -26,8 +26,6 @@ export interface Envelope {
   readonly namespace: string;
   /** Empty unless it is `bound`. */
   readonly workflowId: string;
-  /** Who asked; empty unless it is `asked`. */
-  readonly by: string;
 }
 
 export interface Sealed {
@@ -46,7 +44,6 @@ const MOST_BYTES = {
   'data-key': 8_192,
   namespace: 4_096,
   'workflow-id': 4_096,
-  by: 512,
 } as const;
 
 type Field = keyof typeof MOST_BYTES;
@@ -70,7 +67,6 @@ export function enclose(
     'data-key': envelope.wrapped,
     namespace: utf8(envelope.namespace),
     'workflow-id': utf8(envelope.workflowId),
-    by: utf8(envelope.by),
   };
   const bound = joined(fields);
   const data = seal(bound);
@@ -130,9 +126,8 @@ function envelopeOf(fields: Readonly<Record<Field, Uint8Array>>): Envelope | und
   const keyId = textOf(fields['key-id']);
   if (!kind || textOf(fields.version) !== VERSION || !KEY_ID.test(keyId)) return undefined;
   const workflowId = textOf(fields['workflow-id']);
-  const by = textOf(fields.by);
-  if ((workflowId !== '') !== (kind === 'bound') || (by !== '') !== (kind === 'asked')) return undefined;
-  return { kind, keyId, wrapped: fields['data-key'], namespace: textOf(fields.namespace), workflowId, by };
+  if ((workflowId !== '') !== (kind === 'bound')) return undefined;
+  return { kind, keyId, wrapped: fields['data-key'], namespace: textOf(fields.namespace), workflowId };
 }
 
 /** One spelling for all fields: each with its length before it. */

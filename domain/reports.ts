@@ -186,7 +186,7 @@ function applySeal(incident: Incident, seal: Seal): { incident: Incident; entrie
         kind: 'effect',
         by: MACHINE,
         text: `the evidence is sealed: ${seal.path}, signed; ${seal.records} records of custody; SHA-256 ${seal.sha256}`,
-        details: { sha256: seal.sha256 },
+        details: { path: seal.path, sha256: seal.sha256 },
       },
     ],
   };

@@ -12,6 +12,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { invalidRequest } from '../activities/failures';
+import { tryKeyring } from '../codec/codec';
 import { sealing } from '../codec/data-converter';
 import type { Company } from '../domain/company';
 import { TASK_QUEUE } from '../workflows/names';
@@ -53,6 +54,13 @@ async function main(): Promise<number> {
     ]);
   }
 
+  try {
+    await tryKeyring(config.keyring);
+  } catch (error) {
+    return complain("The keyring's current key can't be used.", [
+      error instanceof Error ? error.message : 'look at its entry and at the key service',
+    ]);
+  }
   const { activities, checkVendors } = wire(config, renewed);
   const options: WorkerOptions = {
     connection,

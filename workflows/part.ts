@@ -6,6 +6,7 @@ import { containIdentity } from './containment/contain-identity';
 import { containInstance } from './containment/contain-instance';
 import type { ContainmentInput, ReleaseInput, RehearsalInput } from './containment/messages';
 import { rehearse } from './containment/rehearse';
+import { waitForOurKey } from './own-key';
 import { releaseInstance } from './containment/release-instance';
 import { practisePart, type PracticePartInput } from './practice/part';
 
@@ -15,6 +16,7 @@ export type Part = keyof typeof PARTS;
 export type PartInput = ContainmentInput | ReleaseInput | RehearsalInput;
 
 export async function part(kind: Part, input: PartInput | PracticePartInput): Promise<unknown> {
+  waitForOurKey(kind, input);
   // Anybody can start a workflow with anything; what can't be read must end at once, and not be tried for ever.
   if (isInput(input) && PRACTICE_NAMES.includes(kind)) return practisePart(input as PracticePartInput);
   if (typeof kind !== 'string' || !Object.hasOwn(PARTS, kind) || !isInput(input))

@@ -5,8 +5,11 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
+  TimeoutFailure,
   type ActivityInterfaceFor,
   type ActivityOptions,
   type LocalActivityOptions,
@@ -30,24 +33,43 @@ function named<A>(step: Step[typeof STEP_ACTIVITY]): ActivityInterfaceFor<A> {
     {},
     {
       get(_, name: string) {
-        const call = async (...args: unknown[]) => readable(await step(name, ...args));
-        call.executeWithOptions = async (options: ActivityOptions, args: readonly unknown[]) =>
-          readable(await step.executeWithOptions(options as never, [name, ...args]));
+        const call = (...args: unknown[]) => trusted(() => step(name, ...args));
+        call.executeWithOptions = (options: ActivityOptions, args: readonly unknown[]) =>
+          trusted(() => step.executeWithOptions(options as never, [name, ...args]));
         return call;
       },
     },
   ) as ActivityInterfaceFor<A>;
 }
 
-/** Somebody who can poll the queue can answer in the worker's place, and can't seal the answer: that attempt has failed. */
-function readable(result: unknown): unknown {
+/**
+ * Somebody who can poll the queue can answer in the worker's place, and can't seal the answer: that attempt has failed. The
+ * same where the failure is of a kind that no step of ours ends with; passed on, it would end the workflow.
+ */
+async function trusted(step: () => Promise<unknown>): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await step();
+  } catch (error) {
+    if (CancellationScope.current().consideredCancelled || isOurs(error)) throw error;
+    throw untrusted('its failure is of no kind that a worker of ours reports');
+  }
   const reason = unreadableReasonOf(result);
-  if (reason === undefined) return result;
-  const cause = ApplicationFailure.nonRetryable(
-    `the answer was not the worker's own: ${UNREADABLE_REASONS[reason]}`,
-    'Unreadable',
-  );
-  throw new ActivityFailure(
+  if (reason !== undefined) throw untrusted(UNREADABLE_REASONS[reason]);
+  return result;
+}
+
+function isOurs(error: unknown): boolean {
+  return !(error instanceof TemporalFailure) || (error instanceof ActivityFailure && isOfAStep(error.cause));
+}
+
+function isOfAStep(cause: unknown): boolean {
+  return cause instanceof ApplicationFailure || cause instanceof TimeoutFailure;
+}
+
+function untrusted(why: string): ActivityFailure {
+  const cause = ApplicationFailure.nonRetryable(`the answer was not the worker's own: ${why}`, 'Unreadable');
+  return new ActivityFailure(
     cause.message,
     STEP_ACTIVITY,
     undefined,

@@ -29,20 +29,24 @@ export interface Failure {
   readonly problems: readonly string[];
 }
 
-const UNREACHABLE = [
-  TemporalUnreachable,
-  ConnectionMisconfigured,
-  NoWorkerAnswers,
-  FileUnreadable,
-  // The keyring is another one than the worker's.
-  UnreadablePayload,
-  KeyUnusable,
-];
+/** Whatever was thrown, or what it was thrown for. */
+function causeOf<E extends Error>(error: unknown, kind: abstract new (...args: never[]) => E): E | undefined {
+  for (let one: unknown = error; one instanceof Error; one = one.cause) if (one instanceof kind) return one;
+  return undefined;
+}
+
+const UNREACHABLE = [TemporalUnreachable, ConnectionMisconfigured, NoWorkerAnswers, FileUnreadable];
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof InvalidInput) return { status: EXIT.invalid, problems: error.problems };
   if (UNREACHABLE.some((kind) => error instanceof kind))
     return { status: EXIT.unreachable, problems: [(error as Error).message] };
+  const sealed = causeOf(error, UnreadablePayload) ?? causeOf(error, KeyUnusable);
+  if (sealed)
+    return {
+      status: EXIT.unreachable,
+      problems: [sealed.message],
+    };
   if (error instanceof NamespaceNotFoundError)
     return {
       status: EXIT.unreachable,

@@ -463,6 +463,7 @@ export function createProgram(around: Surroundings): Command {
 
   command('audit <codename>', 'compare the ledger with what Temporal holds, and name each difference')
     .option('--ledger <folder>', "the incident's folder, with its ledger in it")
+    .option('--key <file>', 'the public key that your security team published, in PEM')
     .action(async (codename: string, options: Options) =>
       around.exit(
         await audit(

@@ -37,14 +37,21 @@ export const ALLOWANCES: readonly Allowance[] = [
     because: 'who is paged or invited is looked up by the address that the vendor has in its own directory',
   },
   {
+    words: ['product'],
+    places: ['pagerduty', 'slack'],
+    within: /^[^@]+@[^@]+$/,
+    because: 'the same addresses: of a mailbox called after its office, say',
+  },
+  {
     words: ['product', 'entry'],
     places: ['error'],
     because: 'the help and the advice of a command line are the same whether there is an incident or not',
   },
   {
     words: ['product'],
-    places: ['temporal'],
-    within: /^(incidents?|IncidentPhase)$/,
+    places: ['temporal', 'process'],
+    // In the database's records, the next field's number may be a letter.
+    within: /^.?(incidents?|IncidentPhase).?$/,
     because: 'the names on the wire; drills run under them too, so that they mean nothing',
   },
   {

@@ -145,10 +145,13 @@ async function whatTheCommandLineSays(
     [
       [['status', 'amber-nowhere'], 'amber-nowhere'],
       [['timeline', `${codename}-1`], `${codename}-1`],
-      [['timeline', codename], "can't be read", { FIREBREAK_KEYRING_FILE: otherKeyring }],
       [['complete', codename, 'no-such-task', '--as', by], 'no-such-task'],
-      [['approve', codename, 'contact:nobody', '--as', by], 'has ended'],
-      [['evidence', codename, '--as', by], '--as'],
+      [
+        ['approve', codename, 'contact:nobody', '--as', by],
+        'has ended',
+        { FIREBREAK_KEYRING_FILE: otherKeyring },
+      ],
+      [['evidence', codename, '--nonsense'], '--nonsense'],
       [['status', codename], 'keyring', { FIREBREAK_KEYRING_FILE: join(folder, 'missing.yaml') }],
       [
         ['approve', codename, 'contact:nobody', '--as', by],

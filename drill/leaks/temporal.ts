@@ -38,15 +38,16 @@ export async function whatTemporalShows(stage: Stage, codename: string): Promise
     const name = `temporal ${args.join(' ')}`;
     const content = await temporal(stage, args);
     if (args.includes('json') && args[0] === 'workflow') documents.set(name, JSON.parse(content));
-    return { name, kind: 'temporal', content, knows: knownOf(args, codename) };
+    const knows = knownOf(args, codename);
+    return { name, kind: 'temporal', content, ...(knows !== undefined && { knows }) };
   });
   return { places, documents };
 }
 
-/** What each of them prints for certain. */
-function knownOf([noun, verb, ...rest]: readonly string[], codename: string): string {
+/** What each of them prints for certain. Workers that tell the server nothing of themselves are not listed. */
+function knownOf([noun, verb, ...rest]: readonly string[], codename: string): string | undefined {
+  if (noun === 'worker') return undefined;
   if (noun === 'task-queue') return 'workflow';
-  if (noun === 'worker') return 'incidents';
   if (noun === 'operator') return 'IncidentPhase';
   if (verb === 'count') return 'Total:';
   return rest.includes('--follow') ? 'WorkflowExecutionStarted' : codename;
@@ -121,7 +122,7 @@ print('\\n'.join(rows))
 `;
 
 /** Neither of them is compressed: another one would hide what it holds from this scan. */
-const READABLE_ENCODINGS = 'encodings: Proto3.';
+const READABLE_ENCODINGS = 'encodings: Json, Proto3.';
 
 /** What Temporal's Web UI asks, and what a scrape of its metrics shows. */
 export async function overHttp({ temporal: { ui, metrics } }: Stage, codename: string): Promise<Place[]> {

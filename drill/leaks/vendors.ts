@@ -38,7 +38,9 @@ function isIntoRoom({ name, body }: Call, roomId: string | undefined): boolean {
 
 /** A file of the evidence folder is written as it is; its name is one that others can see. */
 function withoutEvidence(call: Call, bucket: string): Call {
-  return call.name === 's3.PutObject' && call.path.startsWith(`/${bucket}/`) ? { ...call, body: '' } : call;
+  return /^s3\.(PutObject|UploadPart)$/.test(call.name) && call.path.startsWith(`/${bucket}/`)
+    ? { ...call, body: '' }
+    : call;
 }
 
 /** Path, query and values. The names of calls and of fields are the vendor's own, and say the same in peace. */

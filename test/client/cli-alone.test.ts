@@ -246,7 +246,7 @@ describe('without a server', () => {
     expect(ran).toMatchObject({ status: 2, out: '' });
     expect(ran.err).toContain("id_ed25519: can't be read");
     expect(ran.err).toContain('SSH_AUTH_SOCK: not set');
-    expect(ran.err).toMatch(/No SSH key to sign with: set FIREBREAK_KEY .*"ssh-keygen -t ed25519"/);
+    expect(ran.err).toMatch(/No SSH key to sign with: .*FIREBREAK_KEY.*"ssh-keygen -t ed25519"/);
   });
 
   describe('without a keyring that can be used', () => {

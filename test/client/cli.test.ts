@@ -125,7 +125,7 @@ describe('with everything running', () => {
       expect(ran).toMatchObject({ status: 0, err: '' });
       const [, named = ''] = /^Declared ([a-z]+-[a-z]+)\.$/m.exec(ran.out) ?? [];
       expect(ran.out).toMatch(
-        /^Not signed: what it names is contained only once somebody has approved it\. .*No SSH key to sign with: set FIREBREAK_KEY/ms,
+        /^Not signed: what it names is contained only once somebody has approved it\. .*No SSH key to sign with: .*FIREBREAK_KEY/ms,
       );
       expect(ran.out).toContain('The incident commander is being paged.');
       const [first, second] = await entries(named);
@@ -399,7 +399,7 @@ describe('with everything running', () => {
         HOME: home,
       });
       expect(ran).toMatchObject({ status: 2, out: '' });
-      expect(ran.err).toMatch(/No SSH key to sign with: set FIREBREAK_KEY .*firebreak keys enrol/);
+      expect(ran.err).toMatch(/No SSH key to sign with: .*FIREBREAK_KEY.*firebreak keys enrol/);
       expect((await view(codename)).refusals).toBe(before);
     });
 

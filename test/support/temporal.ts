@@ -8,6 +8,7 @@ import {
   makeTelemetryFilterString,
   Runtime,
   Worker,
+  type ReplayWorkerOptions,
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
@@ -70,6 +71,10 @@ export function ringOf(text: string): Keyring {
   if (!read.ok) throw new Error(read.problems.join('; '));
   return read.keyring;
 }
+
+/** What replaying a sealed history takes. The types leave the namespace out, and the codec is asked for it. */
+export const replayOptions = (workflowBundle: WorkflowBundleWithSourceMap): ReplayWorkerOptions =>
+  ({ workflowBundle, dataConverter: sealing(KEYRING, 'mark'), namespace: 'default' }) as ReplayWorkerOptions;
 
 /** The workflows as a worker loads them; made once for each file of tests. */
 export function bundle(): Promise<WorkflowBundleWithSourceMap> {

@@ -1,5 +1,5 @@
 /** What whoever reaches the Temporal server reads of a workflow without the company's keys. */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 type Fields = Readonly<Record<string, Json>>;
@@ -16,6 +16,9 @@ const OWN = new Set([
   ...['attempt', 'lastFailure', 'startToFireTimeout'],
 ]);
 
+/** gRPC's `NOT_FOUND`. */
+const NOT_FOUND = 5;
+
 /** All events of these workflows, as JSON; of one that is not there, none. */
 export async function eventsOf(client: Client, ids: readonly string[]): Promise<Fields[]> {
   const histories = await Promise.all(
@@ -25,7 +28,7 @@ export async function eventsOf(client: Client, ids: readonly string[]): Promise<
         const shaped = JSON.stringify(events ?? []).replaceAll(id.replace(/-\d+$/, ''), 'CODENAME');
         return JSON.parse(shaped) as Fields[];
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return [];
+        if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return [];
         throw error;
       }
     }),

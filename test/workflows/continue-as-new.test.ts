@@ -6,6 +6,7 @@ import { createWorld } from '../support/fakes';
 import { IC, INSTANCE, respond, SECURITY } from '../support/incidents';
 import {
   isGapless,
+  replayOptions,
   startServer,
   toldOnce,
   TO_CLOSE,
@@ -93,7 +94,7 @@ test('an incident that begins its history anew loses nothing and does nothing tw
 
   for (const runId of [firstRun, last.runId]) {
     const history = await stage.client.workflow.getHandle(incident.codename, runId).fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle: stage.bundle }, history, incident.codename);
+    await Worker.runReplayHistory(replayOptions(stage.bundle), history, incident.codename);
   }
 }, 60_000);
 

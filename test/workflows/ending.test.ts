@@ -4,13 +4,12 @@ import { Worker } from '@temporalio/worker';
 import { unauthorized } from '../../activities/failures';
 import { decideIncident } from '../../client/incidents';
 import { phaseKey } from '../../workflows/search-attributes';
-import { sealing } from '../../codec/data-converter';
 import { signerOf } from '../support/signers';
 import { createWorld, type World } from '../support/fakes';
 import { IC, INSTANCE, respond, SECURITY, standDown, STRANGER } from '../support/incidents';
 import type { TestIncident } from '../support/temporal';
 import {
-  KEYRING,
+  replayOptions,
   freshCodename,
   startServer,
   toldOnce,
@@ -165,10 +164,6 @@ test('the histories of an incident and of a containment can be replayed', async 
   await incident.handle.result();
   for (const id of [incident.codename, `${incident.codename}-1`]) {
     const history = await stage.client.workflow.getHandle(id).fetchHistory();
-    await Worker.runReplayHistory(
-      { workflowBundle: stage.bundle, dataConverter: sealing(KEYRING, 'mark'), namespace: 'default' },
-      history,
-      id,
-    );
+    await Worker.runReplayHistory(replayOptions(stage.bundle), history, id);
   }
 });

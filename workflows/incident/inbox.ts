@@ -21,13 +21,12 @@ export class Inbox {
     return this.waiting.length === 0;
   }
 
-  /** Runs until `draining`, and until then nothing waits any more. */
-  async run(draining: () => boolean): Promise<void> {
+  async run(isOver: () => boolean): Promise<void> {
     for (;;) {
-      await condition(() => draining() || !this.isEmpty);
+      await condition(() => isOver() || !this.isEmpty);
+      if (isOver()) return;
       for (const raw of this.waiting.splice(0, AT_A_TIME)) this.store.take(raw);
       if (!this.isEmpty) await sleep(1, { summary: 'More messages wait' });
-      else if (draining()) return;
     }
   }
 }

@@ -27,6 +27,7 @@ import { EvidenceKeeper } from './evidence';
 import { keepEffects } from './effects';
 import { setHandlers, type Running } from './handlers';
 import type { CarriedOver, IncidentInput, IncidentResult } from './messages';
+import { waitForOurKey } from '../own-key';
 import { keepCounts, keepDetails, keepKeys } from './housekeeping';
 import { Inbox } from './inbox';
 import { LedgerKeeper } from './ledger';
@@ -35,7 +36,8 @@ import { Store } from './store';
 import { isPractice, practise } from '../practice/practise';
 
 export async function incident(input: IncidentInput): Promise<IncidentResult> {
-  // Before all else: it has neither a state nor anything to act with.
+  // Before all else: practice has neither a state nor anything to act with.
+  waitForOurKey(input);
   if (isPractice(input)) return practise(input.practice);
   let running: Running | undefined;
   setHandlers(() => running);
@@ -48,6 +50,8 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   const inbox = new Inbox(store);
   running = { store, containments, ledger, inbox };
   let isOver = false;
+  // People are heard until the very end, whatever else is being finished.
+  void inbox.run(() => isOver);
   void keepDetails(store, () => isOver);
 
   const ended = () => hasEnded(store.incident);
@@ -59,7 +63,6 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
     containments.run(draining),
     keeper.run(draining),
     ledger.run(draining),
-    inbox.run(draining),
     keepCounts(store, draining),
     keepKeys(store, draining),
   ]);
@@ -74,9 +77,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   allIsSaid = true;
   await told;
   await condition(allHandlersFinished);
-  if (ended()) await ledger.close();
-  // What came meanwhile was left before this run ends: it is written down, and goes with the state.
-  await inbox.run(() => true);
+  await finish();
   isOver = true;
 
   if (!ended())
@@ -91,7 +92,22 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
     });
   upsertSearchAttributes([{ key: phaseKey, value: 'ended' satisfies PublicPhase }]);
   return resultOf(store);
+
+  /** What came meanwhile, before this run ends, is written down: it goes with the state, or into the ledger before that closes. */
+  async function finish(): Promise<void> {
+    for (let rounds = 0; rounds < LAST_ROUNDS; rounds += 1) {
+      await condition(() => inbox.isEmpty);
+      if (!ended()) return;
+      store.tellRefusals(true);
+      await ledger.writeAll();
+      if (inbox.isEmpty && !ledger.isBehind) break;
+    }
+    await ledger.close();
+  }
 }
+
+/** Somebody who goes on sending to an incident that has ended can't keep it from ending. */
+const LAST_ROUNDS = 5;
 
 /** The state to begin with: carried over, or new from a declaration and the company's own configuration. */
 async function assemble(input: IncidentInput): Promise<CarriedOver> {

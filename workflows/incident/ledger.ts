@@ -45,18 +45,29 @@ export class LedgerKeeper {
     }
   }
 
-  /**
-   * Writes what is left and closes the ledger. What can't be written stays with the workflow, whose result waits no longer than
-   * the tries take: the ledger then does not close, and its check says so.
-   */
-  async close(): Promise<void> {
+  /** Writes what is left, when no attempt of `run` is under way any more. What can't be written in these tries stays with the workflow. */
+  async writeAll(): Promise<void> {
     if (this.store.incident.company.ledger !== true) return;
-    for (let tries = 1; this.hasNews() && tries <= LAST_TRIES;) {
+    await this.tryUntil(() => !this.hasNews());
+  }
+
+  /** Nothing comes after it. A ledger that could not be closed says so to whoever checks it. */
+  async close(): Promise<void> {
+    if (this.store.incident.company.ledger !== true || this.hasNews()) return;
+    await this.tryUntil(() => this.head?.closes === true);
+  }
+
+  private async tryUntil(isSo: () => boolean): Promise<void> {
+    for (let tries = 1; !isSo() && tries <= LAST_TRIES;) {
       await this.attempt(true);
       if (this.failures === 0) continue;
       tries += 1;
       await condition(() => false, backOffMs(this.failures), { summary: 'Next try: the ledger' });
     }
+  }
+
+  get isBehind(): boolean {
+    return this.store.incident.company.ledger === true && this.hasNews();
   }
 
   private hasNews(): boolean {
@@ -77,7 +88,7 @@ export class LedgerKeeper {
           ...(this.head && { previous: this.head }),
           entries: news,
           at: Date.now(),
-          closes: last && news.at(-1)?.seq === this.store.lastSeq,
+          closes: last && news.length === 0,
         },
       ]);
       if (this.failures > 0 && !last)

@@ -27,11 +27,15 @@ interface Pretended {
   executeWithOptions(options: { summary: string }, args: readonly unknown[]): Promise<unknown>;
 }
 
-/** Vendors are as slow as they are, but where a whole practice is shorter than this: then all of it is faster, in ms. */
+/** Vendors are as slow as they are, but where a whole practice is shorter than this, in ms: then all of it is faster. */
 const UNHURRIED_MS = 600_000;
 
+export function paceOf(lastsMs: number): number {
+  return Math.min(1, Math.max(0, lastsMs / UNHURRIED_MS));
+}
+
 export function callsBy(chance: Chance, lastsMs: number): Call {
-  const pace = Math.min(1, Math.max(0, lastsMs / UNHURRIED_MS));
+  const pace = paceOf(lastsMs);
   return async (group, like, summary, { takes: [first = 0, ...others], gives, ms = VENDOR_MS }) => {
     const order = {
       ms: chance.around(ms) * pace,

@@ -13,7 +13,7 @@ import { cloud, evidence, hashing, memory } from '../containment/activities';
 import { meanwhile, reportTo } from '../containment/chain';
 import { orderSignal, progressQuery } from '../containment/messages';
 import { CRYPTO } from '../crypto';
-import { callsBy, type Size } from './call';
+import { callsBy, paceOf, type Size } from './call';
 
 /** The parts of an incident that it can look like. */
 export const PART_KINDS = ['containInstance', 'containIdentity', 'blockAddress'] as const;
@@ -133,7 +133,8 @@ export async function practisePart(input: PracticePartInput): Promise<void> {
 
   /** Asked again, a host that stops answers how far it is. */
   async function stop(): Promise<void> {
-    for (let looks = 1, most = chance.between(2, 5); looks < most; looks += 1) {
+    const most = Math.round(chance.between(3, 6) * paceOf(lastsMs));
+    for (let looks = 1; looks <= most; looks += 1) {
       await call(cloud, 'stopInstance', SUB_STEPS.stop, { takes: [target], gives: 10 });
       await sleep(Math.min(1_000 * 2 ** (looks - 1), 15_000), { summary: 'Look whether it has stopped' });
     }

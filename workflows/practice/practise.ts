@@ -84,6 +84,8 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
 
   const ours = await company.loadCompany();
   const size = sizesOf(codename, ours);
+  /** How often is looked whether all have joined: mostly they have at once. */
+  let looks = chance.happens(0.6) ? 0 : chance.between(1, 12);
   let roomIsOpen = false;
   let toldUpTo = 0;
   let written = 0;
@@ -168,7 +170,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
 
   async function waitForPeople(): Promise<void> {
     const timeBox = Date.now() + ours.executivesAfterMs;
-    for (let looks = chance.between(0, 12); looks > 0 && Date.now() < timeBox; looks -= 1) {
+    for (; looks > 0 && Date.now() < timeBox; looks -= 1) {
       const summary = 'Next look at who has joined';
       if (await condition(isOver, Math.min(ours.joinCheckMs, timeBox - Date.now()), { summary })) return;
       await call(rooms, 'whoIsInTheRoom', 'Look who has joined', { takes: [size.room], gives: size.people });
