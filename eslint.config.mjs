@@ -92,6 +92,16 @@ const NO_DRILL = {
   message: 'Only drill and test import the drill: what both need belongs to the folder that owns it.',
 };
 
+/** Rules that hold in all of a folder, also in the one file of it that may do more than the others. */
+const CODEC_FOLDERS = {
+  regex: foldersExcept('domain', 'codec'),
+  message: 'codec seals what others send: it imports domain, and a key service is given to it.',
+};
+const CLIENT_TEMPORAL = {
+  regex: packages('@temporalio/(?:workflow|activity|worker|testing)'),
+  message: 'Of Temporal, client imports @temporalio/client, @temporalio/common and @temporalio/envconfig.',
+};
+
 const ARROWS = [
   arrow(
     'domain-imports-only-domain',
@@ -166,13 +176,21 @@ const ARROWS = [
   arrow(
     'codec-imports-domain',
     ['codec/**/*.ts'],
-    {
-      regex: foldersExcept('domain', 'codec'),
-      message: 'codec seals what others send: it imports domain, and a key service is given to it.',
-    },
+    CODEC_FOLDERS,
     {
       regex: packages('@temporalio/(?!common$).+'),
       message: 'Of Temporal, codec imports @temporalio/common.',
+    },
+    vendorSdk(),
+  ),
+  // What the SDK has no setting for, it is told in one file.
+  arrow(
+    'codec-enters-the-sdk-once',
+    ['codec/references.ts'],
+    CODEC_FOLDERS,
+    {
+      regex: packages('@temporalio/(?!common(?:/lib/internal-non-workflow/extstore-helpers)?$).+'),
+      message: 'Of Temporal, this file imports @temporalio/common and its part that looks at references.',
     },
     vendorSdk(),
   ),
@@ -189,18 +207,24 @@ const ARROWS = [
       message:
         'client imports domain, codec and what workflows send and receive; a vendor is the business of the worker, who is asked through Temporal.',
     },
-    {
-      regex: packages('@temporalio/(?:workflow|activity|worker|testing)'),
-      message:
-        'Of Temporal, client imports @temporalio/client, @temporalio/common and @temporalio/envconfig.',
-    },
+    CLIENT_TEMPORAL,
     vendorSdk(),
   ),
   // A key service is a vendor of the client too: it is met in one file.
-  arrow('client-meets-one-vendor', ['client/key-service.ts'], {
-    regex: `^${UP}(?:(?:activities|worker|drill|test)(?:/|$)|integrations/(?!aws/key-service$))`,
-    message: 'Of integrations, this file imports the key service alone.',
-  }),
+  arrow(
+    'client-meets-one-vendor',
+    ['client/key-service.ts'],
+    {
+      regex: `^${UP}integrations(?:/(?!aws/key-service$)|$)`,
+      message: 'Of integrations, this file imports the key service alone.',
+    },
+    {
+      regex: foldersExcept('domain', 'client', 'codec', 'integrations'),
+      message: 'This file hands the key service to codec, and imports domain, client and codec besides.',
+    },
+    CLIENT_TEMPORAL,
+    vendorSdk(),
+  ),
   arrow(
     'worker-imports-all-but-client-and-drill',
     ['worker/**/*.ts'],

@@ -5,7 +5,6 @@
  * what came in clear text.
  */
 // The package's own part that looks; there is no setting for it.
-// eslint-disable-next-line no-restricted-imports
 import * as helpers from '@temporalio/common/lib/internal-non-workflow/extstore-helpers';
 
 /** For this process, and as often as one likes. */

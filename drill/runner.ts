@@ -87,7 +87,7 @@ export async function runScenario(
       );
       progress.begin(title);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ACTS_MS));
-      const tasks = await checklistOf(client, codename);
+      const tasks = await checklistOf(client, codename, ACT_WITHIN_MS);
       const sent = await Promise.all(
         together.map((decision) => send(stage, codename, decision, openTasksOf(tasks))),
       );

@@ -3,8 +3,9 @@
  * `deploy/aws/calls.json`: the calls that test/integrations/aws-policy.test.ts saw.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { buildPolicy, type Calls } from './policies/build';
+import { buildPolicy, POLICIES, type Calls, type PolicyName } from './policies/build';
 import { FORENSIC } from './policies/forensic';
+import { PAYLOAD_KEY } from './policies/payload-key';
 import { renderJson, renderTables, renderYaml, splice } from './policies/render';
 import { WORKER } from './policies/worker';
 
@@ -14,8 +15,12 @@ const DOC = 'docs/aws.md';
 /** Where a role's policy document is in its template. */
 const INDENT = ' '.repeat(12);
 
-export const ROLES = { worker: WORKER, forensic: FORENSIC };
-const TEMPLATES = { worker: 'affected-account.yaml', forensic: 'forensic-account.yaml' };
+export const ROLES = { worker: WORKER, forensic: FORENSIC, 'payload-key': PAYLOAD_KEY };
+/** The payload key is in neither: who has one says where it is. */
+const TEMPLATES: Partial<Record<PolicyName, string>> = {
+  worker: 'affected-account.yaml',
+  forensic: 'forensic-account.yaml',
+};
 
 export function readCalls(): Calls {
   return JSON.parse(readFileSync(CALLS, 'utf8')) as Calls;
@@ -25,11 +30,17 @@ export function readCalls(): Calls {
 export function renderPolicies(calls: Calls): Record<string, string> {
   const files: Record<string, string> = {};
   let doc = readFileSync(DOC, 'utf8');
-  for (const name of ['worker', 'forensic'] as const) {
+  for (const name of POLICIES) {
     const policy = buildPolicy(name, calls[name], ROLES[name]);
-    const template = `${FOLDER}/${TEMPLATES[name]}`;
     files[`${FOLDER}/${name}-policy.json`] = renderJson(policy);
-    files[template] = splice(template, readFileSync(template, 'utf8'), renderYaml(policy, INDENT), 'policy');
+    const template = TEMPLATES[name] && `${FOLDER}/${TEMPLATES[name]}`;
+    if (template !== undefined)
+      files[template] = splice(
+        template,
+        readFileSync(template, 'utf8'),
+        renderYaml(policy, INDENT),
+        'policy',
+      );
     doc = splice(DOC, doc, `\n${renderTables(ROLES[name])}\n\n`, `${name} permissions`);
   }
   return { ...files, [DOC]: doc };
@@ -37,7 +48,7 @@ export function renderPolicies(calls: Calls): Record<string, string> {
 
 /** `calls.json` as it is written. */
 export function renderCalls(calls: Calls): string {
-  return `${JSON.stringify(calls, null, 2)}\n`;
+  return renderJson(calls);
 }
 
 if (require.main === module)

@@ -80,6 +80,12 @@ const ARROWS: readonly Arrow[] = [
     instead: /workflows are replayed/,
   },
   {
+    file: 'workflows/crypto.ts',
+    allowed: ['@noble/curves/ed25519', '@noble/curves/utils', '@noble/hashes/sha2'],
+    forbidden: ['@noble/ciphers/aes', '@noble', '@noble/hashes-of-another/sha2', 'node:crypto', 'tweetnacl'],
+    instead: /workflows are replayed/,
+  },
+  {
     file: 'workflows/names.ts',
     allowed: ['../domain/scope'],
     forbidden: ['../activities/paging', '../activities'],
@@ -145,6 +151,76 @@ const ARROWS: readonly Arrow[] = [
     instead: /integrations import @temporalio\/activity and @temporalio\/common/,
   },
   {
+    file: 'codec/codec.ts',
+    allowed: ['../domain/trust/unreadable', './keyring', 'node:crypto', 'yaml', 'zod'],
+    forbidden: [
+      '../workflows/names',
+      '../activities/failures',
+      '../integrations/aws/key-service',
+      '../client/key-service',
+      '../worker/config',
+      '../drill/run',
+    ],
+    instead: /a key service is given to it/,
+  },
+  {
+    file: 'codec/codec.ts',
+    allowed: ['@temporalio/common'],
+    forbidden: [
+      '@temporalio/common/lib/internal-non-workflow/extstore-helpers',
+      '@temporalio/workflow',
+      '@temporalio/client',
+      '@temporalio/worker',
+    ],
+    instead: /Of Temporal, codec imports @temporalio\/common/,
+  },
+  {
+    file: 'codec/references.ts',
+    allowed: ['@temporalio/common', '@temporalio/common/lib/internal-non-workflow/extstore-helpers'],
+    forbidden: [
+      '@temporalio/common/lib/internal-non-workflow/codec-helpers',
+      '@temporalio/common/lib/internal-non-workflow/extstore-helpers/a',
+      '@temporalio/client/lib/internal-non-workflow/extstore-helpers',
+      '@temporalio/workflow',
+    ],
+    instead: /its part that looks at references/,
+  },
+  {
+    file: 'codec/references.ts',
+    allowed: ['../domain/trust/unreadable', './keyring'],
+    forbidden: ['../client/config', '../integrations/aws/key-service'],
+    instead: /a key service is given to it/,
+  },
+  {
+    file: 'client/key-service.ts',
+    allowed: ['../integrations/aws/key-service', '../codec/keyring', '../domain/codename', './config'],
+    forbidden: [
+      '../integrations',
+      '../integrations/aws/clients',
+      '../integrations/aws/key-service/a',
+      '../integrations/slack/room',
+    ],
+    instead: /the key service alone/,
+  },
+  {
+    file: 'client/key-service.ts',
+    allowed: [],
+    forbidden: ['../workflows/names', '../activities/paging', '../worker/config', '../drill/run'],
+    instead: /hands the key service to codec/,
+  },
+  {
+    file: 'client/key-service.ts',
+    allowed: [],
+    forbidden: ['@temporalio/worker', '@temporalio/workflow'],
+    instead: /client imports @temporalio\/client/,
+  },
+  {
+    file: 'client/config.ts',
+    allowed: ['../codec/keyring', './key-service'],
+    forbidden: ['../integrations/aws/key-service'],
+    instead: /asked through Temporal/,
+  },
+  {
     file: 'client/incidents.ts',
     allowed: [
       '../workflows/incident/messages',
@@ -192,14 +268,21 @@ const ARROWS: readonly Arrow[] = [
     forbidden: ['../client/config', '../drill/stand-ins/slack', '../test/support/incidents'],
     instead: /client and drill stand outside of it/,
   },
-  ...['worker/main.ts', 'client/incidents.ts', 'drill/run.ts', 'scripts/docs.ts', 'bench/load.ts'].map(
-    (file) => ({
-      file,
-      allowed: ['@temporalio/client', 'node:http'],
-      forbidden: ['@pagerduty/pdjs', '@slack/web-api', '@aws-sdk/client-ec2'],
-      instead: /spoken only in integrations\/<vendor>/,
-    }),
-  ),
+  ...[
+    'worker/main.ts',
+    'client/incidents.ts',
+    'client/key-service.ts',
+    'codec/codec.ts',
+    'codec/references.ts',
+    'drill/run.ts',
+    'scripts/docs.ts',
+    'bench/load.ts',
+  ].map((file) => ({
+    file,
+    allowed: ['@temporalio/common', 'node:http'],
+    forbidden: ['@pagerduty/pdjs', '@slack/web-api', '@aws-sdk/client-ec2', '@aws-sdk/client-kms'],
+    instead: /spoken only in integrations\/<vendor>/,
+  })),
   {
     file: 'scripts/docs.ts',
     allowed: ['../domain/checklist', '../worker/config', '@temporalio/worker'],
@@ -291,6 +374,7 @@ test.each([
   'worker',
   'client',
   'client/cli',
+  'codec',
   'bench',
 ])('nothing in %s reads the environment', async (folder) => {
   for (const text of WAYS_TO_THE_ENVIRONMENT)

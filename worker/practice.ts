@@ -200,12 +200,11 @@ async function playPeople(
   practice: Practice,
   signal: AbortSignal,
 ): Promise<void> {
-  const acts = actsOf(practice);
-  const due = acts.filter(({ at }, index) => at > Date.now() || index === acts.length - 1);
+  const now = Date.now();
+  const overdue = now + randomInt(Math.max(1, Math.min(OVERDUE_WITHIN_MS, practice.lastsMs)));
+  const due = actsOf(practice).filter(({ at, message }) => at > now || message.practice.ends);
   for (const { at, id, message } of due) {
-    const wait = at - Date.now();
-    const overdue = Math.min(OVERDUE_WITHIN_MS, practice.lastsMs);
-    if (!(await pause(wait > 0 ? wait : randomInt(overdue), signal))) return;
+    if (!(await pause((at > now ? at : overdue) - Date.now(), signal))) return;
     // One that is lost is one that somebody did not send. The end is not: without it, it would go on.
     for (let left = message.practice.ends ? TRIES : 1; left > 0; left -= 1)
       if ((await send(options, codename, id, message)) || !(await pause(ASK_AGAIN_AFTER_MS, signal))) break;

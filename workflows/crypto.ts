@@ -1,6 +1,6 @@
 /** The cryptography of the workflow: plain JavaScript, the same on every replay. */
 import { ed25519 } from '@noble/curves/ed25519';
-import { bytesToNumberLE } from '@noble/curves/utils';
+import { bytesToHex, bytesToNumberLE } from '@noble/curves/utils';
 import { sha256, sha512 } from '@noble/hashes/sha2';
 import { areEqual, concat } from '../domain/trust/bytes';
 import { mayVerify } from '../domain/trust/ed25519';
@@ -19,33 +19,49 @@ export const CRYPTO: Crypto = {
     const r = signature.subarray(0, 32);
     const s = bytesToNumberLE(signature.subarray(32));
     const k = Point.Fn.create(bytesToNumberLE(sha512(concat(r, publicKey, message))));
-    let minusA: Point;
-    try {
-      minusA = Point.fromBytes(publicKey).negate();
-    } catch {
-      // No point of the curve.
-      return false;
-    }
-    return areEqual(combined(s, k, minusA).toBytes(), r);
+    const table = tableOf(publicKey);
+    return table !== undefined && areEqual(combined(s, k, table).toBytes(), r);
   },
   sha256: (message) => sha256(message),
   sha512: (message) => sha512(message),
 };
 
-/** Widths of the windows: a table is made for each key, and one of the base point for each workflow. In bits. */
-const KEY_WIDTH = 5;
-const BASE_WIDTH = 6;
+/** Widths of the windows, in bits: a table is made for each key, and one of the base point for each workflow. */
+const KEY_WIDTH = 6;
+const BASE_WIDTH = 8;
 let baseTable: readonly Point[] | undefined;
+
+/** Of the keys that signed last, which are likely to sign next: finding the point is a fifth of a verification. */
+const keyTables = new Map<string, readonly Point[]>();
+const MOST_TABLES = 64;
+
+/** Odd multiples of -A; nothing where the key is no point of the curve. */
+function tableOf(publicKey: Uint8Array): readonly Point[] | undefined {
+  const name = bytesToHex(publicKey);
+  const known = keyTables.get(name);
+  if (known) return known;
+  let minusA: Point;
+  try {
+    minusA = Point.fromBytes(publicKey).negate();
+  } catch {
+    return undefined;
+  }
+  const table = oddMultiplesOf(minusA, KEY_WIDTH);
+  const [oldest] = keyTables.keys();
+  if (keyTables.size >= MOST_TABLES && oldest !== undefined) keyTables.delete(oldest);
+  keyTables.set(name, table);
+  return table;
+}
 
 /**
  * sB + kP, by one run over the bits of both (Straus, with signed windows). noble makes two runs, and for the base point a table
  * that pays for itself over thousands of verifications: each workflow and each replay would pay 60 ms for its first.
  */
-function combined(s: bigint, k: bigint, point: Point): Point {
+function combined(s: bigint, k: bigint, keyTable: readonly Point[]): Point {
   baseTable ??= oddMultiplesOf(Point.BASE, BASE_WIDTH);
   const terms = [
     { table: baseTable, digits: digitsOf(s, BASE_WIDTH) },
-    { table: oddMultiplesOf(point, KEY_WIDTH), digits: digitsOf(k, KEY_WIDTH) },
+    { table: keyTable, digits: digitsOf(k, KEY_WIDTH) },
   ];
   let sum = Point.ZERO;
   for (let bit = Math.max(...terms.map(({ digits }) => digits.length)) - 1; bit >= 0; bit -= 1) {

@@ -50,8 +50,8 @@ export const ALLOWANCES: readonly Allowance[] = [
   {
     words: ['product'],
     places: ['temporal', 'process'],
-    // In the database's records, the next field's number may be a letter.
-    within: /^.?(incidents?|IncidentPhase).?$/,
+    // Parts of a task queue have its name in theirs; in the database's records, the next field's number may be a letter.
+    within: /^.?(\/_sys\/)?(incidents?|IncidentPhase)(\/\d+)?.?$/,
     because: 'the names on the wire; drills run under them too, so that they mean nothing',
   },
   {
@@ -59,6 +59,12 @@ export const ALLOWANCES: readonly Allowance[] = [
     places: ['pagerduty'],
     within: /^(\/?incidents?(\/\w+)*(_reference|_body)?)$/,
     because: "PagerDuty's own word for every page: its paths, and the types of what is sent",
+  },
+  {
+    words: ['product'],
+    places: ['aws'],
+    within: /\/custody-\d+\.jsonl$/,
+    because: "a file's name in the evidence bucket: who may list that may read what is in it",
   },
 ];
 

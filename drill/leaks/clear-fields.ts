@@ -117,8 +117,13 @@ const FORMS: readonly RegExp[] = [
   /^(unversioned:)?@temporalio\/worker@[\d.]+\+[0-9a-f]{64}$/,
 ];
 
-/** By the field: what Temporal says of a time-out, and the version of its SDK. */
+/** What Temporal writes where a workflow cancels another one. A reason would follow it, in the clear. */
+const CANCELLED = /^Cancel requested by workflow with run id [0-9a-f-]{36} with reason: $/;
+
+/** By the field: what Temporal says of a time-out or a cancellation, and the version of its SDK. */
 const AT: Readonly<Record<string, RegExp>> = {
+  reason: CANCELLED,
+  cause: CANCELLED,
   sdkVersion: /^\d+\.\d+\.\d+$/,
   message:
     /^(activity (Heartbeat|StartToClose|ScheduleToClose|ScheduleToStart) timeout|Child Workflow execution (canceled|failed)|Activity task failed|Workflow cancelled)$/i,

@@ -49,7 +49,7 @@ export function saidIn({ path, body }: Pick<Call, 'path' | 'body'>): string {
   const values = [...new URLSearchParams(query)]
     .filter(([name]) => name !== 'Action')
     .map(([, value]) => value);
-  return [decodeURI(where), ...values, ...leavesOf(fieldsOf(body))].join('\n');
+  return [where, ...values, ...leavesOf(fieldsOf(body))].join('\n');
 }
 
 function fieldsOf(body: string): Readonly<Record<string, unknown>> {

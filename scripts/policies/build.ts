@@ -3,11 +3,14 @@ import { isDestructive } from './denials';
 import { actionsFor } from './needs';
 import { EVERYTHING, type Denial, type Grant, type Policy, type Role, type Statement } from './statements';
 
-/** The calls of `deploy/aws/calls.json`, by the account whose role made them: `service:Operation`, sorted. */
-export interface Calls {
-  readonly worker: readonly string[];
-  readonly forensic: readonly string[];
-}
+export const POLICIES = ['worker', 'forensic', 'payload-key'] as const;
+export type PolicyName = (typeof POLICIES)[number];
+
+/**
+ * The calls of `deploy/aws/calls.json`: `service:Operation`, sorted. By the account whose role made them; apart from those, the
+ * ones on the payload key, whoever made them.
+ */
+export type Calls = Readonly<Record<PolicyName, readonly string[]>>;
 
 /**
  * @throws Error with what to do, where a call is destructive, where no grant covers what it needs, or where a grant allows

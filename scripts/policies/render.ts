@@ -1,5 +1,6 @@
 /** Policies as files: JSON with words to fill in, YAML for the templates, tables for people. In prettier's own spelling. */
 import { stringify } from 'yaml';
+import type { Calls } from './build';
 import type { Denial, Grant, Policy, Role } from './statements';
 
 const WIDTH = 110;
@@ -23,8 +24,8 @@ function placeholder(name: string): string {
     .toUpperCase();
 }
 
-export function renderJson(policy: Policy): string {
-  return `${jsonOf(mapTexts(policy, fillIn), '')}\n`;
+export function renderJson(value: Policy | Calls): string {
+  return `${jsonOf(mapTexts(value, fillIn), '')}\n`;
 }
 
 /** The policy for a template: what holds a parameter is substituted. */
@@ -47,7 +48,7 @@ function substituted(text: string): unknown {
 export function renderTables({ grants, denials }: Role): string {
   return [
     table(['Allowed', 'Actions', 'On', 'What for'], grants),
-    table(['Never', 'Actions', 'On', 'Why'], denials),
+    ...(denials.length > 0 ? [table(['Never', 'Actions', 'On', 'Why'], denials)] : []),
   ].join('\n\n');
 }
 

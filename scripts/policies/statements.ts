@@ -36,7 +36,7 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** Everything about one account's role. */
+/** Everything about one policy: that of an account's role, or one for several. */
 export interface Role {
   readonly grants: readonly Grant[];
   readonly denials: readonly Denial[];

@@ -1,11 +1,15 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createPracticeActivities } from '../../activities/practice';
 import { PRACTICE_NAMES } from '../../domain/practice';
+
+/** What fails on purpose is no news. */
+const logger = new DefaultLogger('ERROR');
 
 const { practise } = createPracticeActivities();
 
 function run(attempt: number, ...args: unknown[]) {
-  return new MockActivityEnvironment({ attempt }).run(
+  return new MockActivityEnvironment({ attempt }, { logger }).run(
     practise as (...args: unknown[]) => Promise<unknown>,
     ...args,
   );

@@ -6,9 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { tryKeyring } from '../../codec/codec';
+import { newKeyring, readKeyring } from '../../codec/keyring';
+import { createLocalKey } from '../../codec/local-key';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
 import { readCalls, renderCalls, renderPolicies, ROLES } from '../../scripts/policies';
-import { buildPolicy, type Calls } from '../../scripts/policies/build';
+import { buildPolicy, POLICIES as NAMES, type Calls, type PolicyName } from '../../scripts/policies/build';
 import { isDestructive } from '../../scripts/policies/denials';
 import { actionsFor, NEEDS } from '../../scripts/policies/needs';
 import { fillIn } from '../../scripts/policies/render';
@@ -19,14 +22,13 @@ import { evaluate, isAllowedSomewhere } from '../support/iam';
 import { tellingAmong } from '../support/telling-words';
 
 const ROOT = join(__dirname, '..', '..');
-const NAMES = ['worker', 'forensic'] as const;
+const ROLE_NAMES = ['worker', 'forensic'] as const;
 const TEMPLATES = { worker: 'affected-account.yaml', forensic: 'forensic-account.yaml' };
-/** What an inline policy of a role may have, without white space. */
+/** What all inline policies of a role may have together, without white space. */
 const LONGEST_POLICY = 10_240;
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const policyOf = (name: (typeof NAMES)[number]) =>
-  JSON.parse(read(`deploy/aws/${name}-policy.json`)) as Policy;
+const policyOf = (name: PolicyName) => JSON.parse(read(`deploy/aws/${name}-policy.json`)) as Policy;
 
 const settingsBefore = { ...process.env };
 beforeAll(() => {
@@ -59,13 +61,15 @@ describe('the calls', () => {
   });
 
   test.each(NAMES)('of the %s are all allowed by its policy', (name) => {
-    expect(made[name].length).toBeGreaterThan(10);
+    expect(made[name].length).toBeGreaterThan(name === 'payload-key' ? 1 : 10);
     expect(refusedOf(made[name], policyOf(name))).toEqual([]);
   });
 
   test('say to nobody who reads names, tags, descriptions or the trail that there is an incident', () => {
-    // Both were sent, so that what is looked through is what it should be.
-    expect([...texts]).toEqual(expect.arrayContaining([QUARANTINE_GROUP_NAME, `firebreak-${CODENAME}`]));
+    // All were sent, so that what is looked through is what it should be.
+    expect([...texts]).toEqual(
+      expect.arrayContaining([QUARANTINE_GROUP_NAME, `firebreak-${CODENAME}`, 'payloads']),
+    );
     expect(texts.size).toBeGreaterThan(200);
     expect(tellingAmong(texts)).toEqual([]);
   });
@@ -74,7 +78,7 @@ describe('the calls', () => {
 describe('the policies', () => {
   test('are what the generator makes of the calls: after a change, `npm run policies`', () => {
     const files = Object.entries(renderPolicies(readCalls()));
-    expect(files).toHaveLength(5);
+    expect(files).toHaveLength(6);
     for (const [path, text] of files) expect([path, read(path)]).toEqual([path, text]);
   });
 
@@ -93,12 +97,12 @@ describe('the policies', () => {
     expect(actions.filter((action) => !/:(?:Describe|List|Get)/.test(action))).toEqual([]);
   });
 
-  test.each(NAMES)('of the %s fits into a role', (name) => {
-    const length = JSON.stringify(policyOf(name)).length;
-    expect(length).toBeLessThan(LONGEST_POLICY - 500);
+  test.each(ROLE_NAMES)('of the %s fits into a role, with that of the payload key', (name) => {
+    const lengths = [name, 'payload-key' as const].map((each) => JSON.stringify(policyOf(each)).length);
+    expect(lengths[0]! + lengths[1]!).toBeLessThan(LONGEST_POLICY - 500);
   });
 
-  test.each(NAMES)('of the %s refuses what destroys evidence, and what is not named at all', (name) => {
+  test.each(ROLE_NAMES)('of the %s refuses what destroys evidence, and what is not named at all', (name) => {
     const policy = policyOf(name);
     for (const action of [
       'ec2:TerminateInstances',
@@ -156,6 +160,46 @@ describe('the policies', () => {
     ];
     for (const [policy, request, answer] of cases)
       expect([request, evaluate(policy, request)]).toEqual([request, answer]);
+  });
+
+  describe('of the payload key', () => {
+    const ARN = 'PAYLOAD_KEY_ARN';
+    const ask = (action: string, sent: Readonly<Record<string, string>>, resource = ARN) =>
+      evaluate(policyOf('payload-key'), { action: `kms:${action}`, resource, context: contextOf(sent) });
+
+    test('allows what a data key is really bound to', async () => {
+      const bound = await contextsOfDataKeys();
+      expect(bound.map(([action]) => action)).toEqual(['Encrypt', 'Decrypt']);
+      for (const [action, sent] of bound) {
+        expect([action, sent, ask(action, sent)]).toEqual([action, sent, 'allowed']);
+        expect(tellingAmong(Object.entries(sent).flat())).toEqual([]);
+      }
+    });
+
+    test.each<[string, Readonly<Record<string, string>>]>([
+      ['nothing', {}],
+      ['another purpose', { purpose: 'backups', key: '2026-11' }],
+      ['no key of a ring', { purpose: 'payloads' }],
+      ['no purpose', { key: '2026-11' }],
+      ['a field more', { purpose: 'payloads', key: '2026-11', tenant: 'a' }],
+    ])('refuses what is bound to %s', (_, sent) => {
+      expect(['Encrypt', 'Decrypt'].map((action) => ask(action, sent))).toEqual([
+        'not allowed',
+        'not allowed',
+      ]);
+    });
+
+    test('is on that one key, and on nothing else that can be done with it', () => {
+      const sent = { purpose: 'payloads', key: '2026-11' };
+      expect(ask('Decrypt', sent, 'arn:aws:kms:eu-central-1:123456789012:key/another')).toBe('not allowed');
+      for (const action of ['GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo', 'CreateGrant', 'DescribeKey'])
+        expect([action, ask(action, sent)]).toEqual([action, 'not allowed']);
+    });
+
+    test('refuses nothing outright, so that a person may have it too, and is neutral', () => {
+      expect(policyOf('payload-key').Statement.map(({ Effect }) => Effect)).toEqual(['Allow']);
+      expect(tellingAmong(read('deploy/aws/payload-key-policy.json').split('\n'))).toEqual([]);
+    });
   });
 
   test('let the worker take on and hand on no other role, and not change its own', () => {
@@ -259,6 +303,36 @@ describe('the code', () => {
   });
 });
 
+/** As KMS hands an encryption context to IAM. */
+function contextOf(sent: Readonly<Record<string, string>>): Record<string, string | string[]> {
+  const fields = Object.entries(sent).map(
+    ([name, value]) => [`kms:EncryptionContext:${name}`, value] as const,
+  );
+  return { ...Object.fromEntries(fields), 'kms:EncryptionContextKeys': Object.keys(sent) };
+}
+
+/** What the codec binds a data key to, by the action that it needs. */
+async function contextsOfDataKeys(): Promise<[action: string, sent: Readonly<Record<string, string>>][]> {
+  const seen: [string, Readonly<Record<string, string>>][] = [];
+  const key = createLocalKey(Buffer.alloc(32, 7));
+  const ring = readKeyring(
+    newKeyring('2026-11', 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d'),
+    () => ({
+      wrap(dataKey, context) {
+        seen.push(['Encrypt', context]);
+        return key.wrap(dataKey, context);
+      },
+      unwrap(wrapped, context) {
+        seen.push(['Decrypt', context]);
+        return key.unwrap(wrapped, context);
+      },
+    }),
+  );
+  if (!ring.ok) throw new Error(ring.problems.join('; '));
+  await tryKeyring(ring.keyring);
+  return seen;
+}
+
 interface Template {
   readonly Parameters: Record<string, { readonly Default?: unknown }>;
   readonly Resources: Record<
@@ -273,23 +347,23 @@ interface Template {
 }
 
 describe('the templates', () => {
-  const templateOf = (name: (typeof NAMES)[number]) =>
+  const templateOf = (name: (typeof ROLE_NAMES)[number]) =>
     parse(read(`deploy/aws/${TEMPLATES[name]}`)) as Template;
 
-  test.each(NAMES)('the one of the %s is what CloudFormation takes, as cfn-lint sees it', (name) => {
+  test.each(ROLE_NAMES)('the one of the %s is what CloudFormation takes, as cfn-lint sees it', (name) => {
     // It comes with moto. Warnings count too.
     const cfnLint = join(ROOT, '.venv', 'bin', 'cfn-lint');
     expect(execFileSync(cfnLint, [join(ROOT, 'deploy/aws', TEMPLATES[name])], { encoding: 'utf8' })).toBe('');
   });
 
-  test.each(NAMES)('the one of the %s has the role with the very policy', (name) => {
+  test.each(ROLE_NAMES)('the one of the %s has the role with the very policy', (name) => {
     const [inline] = templateOf(name).Resources['Role']?.Properties['Policies'] as {
       PolicyDocument: unknown;
     }[];
     expect(filledIn(inline?.PolicyDocument)).toEqual(policyOf(name));
   });
 
-  test.each(NAMES)('what the one of the %s holds evidence with outlives the stack', (name) => {
+  test.each(ROLE_NAMES)('what the one of the %s holds evidence with outlives the stack', (name) => {
     const kept = Object.entries(templateOf(name).Resources).filter(
       ([, { Type }]) => !/^AWS::IAM::/.test(Type),
     );

@@ -1,6 +1,6 @@
 /**
- * Everything that Firebreak does in AWS, done once against the stand-in with the real SDK: which calls it makes, by the role
- * that signs them. Long because it is a list.
+ * Everything that Firebreak does in AWS, done once against the stand-in with the real SDK: which calls it makes, by the policy
+ * that has to allow them. Long because it is a list.
  */
 import type { IncomingMessage } from 'node:http';
 import {
@@ -11,8 +11,11 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { AddRoleToInstanceProfileCommand, IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { Capture } from '../../activities/containment';
 import type { ImageLocation } from '../../activities/evidence';
+import { tryKeyring } from '../../codec/codec';
+import { newKeyring, readKeyring } from '../../codec/keyring';
 import { nameOfAwsCall, startAws, type AwsStandIn } from '../../drill/stand-ins/aws';
 import { createAccounts } from '../../drill/stand-ins/aws/accounts';
 import {
@@ -28,10 +31,11 @@ import type { AwsSettings, ColdStorageSettings } from '../../integrations/aws/cl
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { createColdStorage } from '../../integrations/aws/cold-storage/cold-storage';
 import { createIdentities } from '../../integrations/aws/identity/provider';
+import { createKeyService } from '../../integrations/aws/key-service';
 import { createPerimeter } from '../../integrations/aws/network/perimeter';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
-import type { Calls } from '../../scripts/policies/build';
+import type { Calls, PolicyName } from '../../scripts/policies/build';
 import { valuesIn } from './telling-words';
 
 const REGION = 'us-east-1';
@@ -66,20 +70,21 @@ export async function collectCalls(
 ): Promise<Calls> {
   const standIn = await startAws();
   const accounts = createAccounts(standIn.motoUrl);
-  const made = { worker: new Set<string>(), forensic: new Set<string>() };
+  const by = { region: REGION, endpoint: standIn.url };
+  const payloadKey = await createPayloadKey(by);
+  const made = { worker: new Set<string>(), forensic: new Set<string>(), 'payload-key': new Set<string>() };
   const proxy = await startRecordingProxy({
     target: standIn.url,
     nameOf: nameOfAwsCall,
     async rewrite(call, passOn, request) {
-      const isForensic = (await accounts.of(request)) === COLD.account;
-      made[isForensic ? 'forensic' : 'worker'].add(call.name.replace('.', ':'));
+      made[policyOf(call, await accounts.of(request), payloadKey)].add(call.name.replace('.', ':'));
       for (const text of textsOf(call, request)) onText(text, call.name);
       return passOn();
     },
   });
   const stage: Stage = {
     standIn,
-    by: { region: REGION, endpoint: standIn.url },
+    by,
     settings: {
       region: REGION,
       account: ACCOUNT,
@@ -97,11 +102,22 @@ export async function collectCalls(
     await blockAddresses(stage);
     await containIdentities(stage);
     await storeImages(stage, images);
-    return { worker: [...made.worker].sort(), forensic: [...made.forensic].sort() };
+    await wrapDataKey(proxy.url, payloadKey);
+    return {
+      worker: [...made.worker].sort(),
+      forensic: [...made.forensic].sort(),
+      'payload-key': [...made['payload-key']].sort(),
+    };
   } finally {
     await proxy.close();
     await standIn.close();
   }
+}
+
+/** On the payload key it does not matter who calls. */
+function policyOf({ body }: Call, account: string, payloadKey: string): PolicyName {
+  if (body.includes(payloadKey)) return 'payload-key';
+  return account === COLD.account ? 'forensic' : 'worker';
 }
 
 function textsOf({ name, path, body }: Call, { headers }: IncomingMessage): string[] {
@@ -110,8 +126,15 @@ function textsOf({ name, path, body }: Call, { headers }: IncomingMessage): stri
   return [
     decodeURIComponent(path),
     ...Object.values(sent).flatMap((each) => each ?? []),
-    ...(name === 's3.PutObject' ? [] : valuesIn(body, headers['content-type'])),
+    ...(name === 's3.PutObject' ? [] : valuesIn(withoutKeys(name, body), headers['content-type'])),
   ];
+}
+
+/** A data key, and a wrapped one, are random and no words; by chance they would read like one. */
+function withoutKeys(call: string, body: string): string {
+  if (!/^kms\.(?:Encrypt|Decrypt)$/.test(call)) return body;
+  const isKey = (field: string) => field === 'Plaintext' || field === 'CiphertextBlob';
+  return JSON.stringify(JSON.parse(body, (field, value: unknown) => (isKey(field) ? undefined : value)));
 }
 
 /** The whole chain, stopped, looked at again, and released. Returns the images. */
@@ -221,6 +244,20 @@ async function storeImages({ settings }: Stage, images: readonly ImageLocation[]
   await vault.read(`${CODENAME}/manifest-1.json`);
   await signer.sign(manifest);
   await signer.publicKey();
+}
+
+/** As a worker does at its start, and whoever else seals and opens. */
+async function wrapDataKey(endpoint: string, arn: string): Promise<void> {
+  const ring = readKeyring(newKeyring('2026-11', arn), createKeyService({ endpoint }));
+  if (!ring.ok) throw new Error(ring.problems.join('; '));
+  await tryKeyring(ring.keyring);
+}
+
+/** Its ARN. */
+async function createPayloadKey(by: Stage['by']): Promise<string> {
+  const { KeyMetadata } = await new KMSClient(by).send(new CreateKeyCommand({}));
+  if (!KeyMetadata?.Arn) throw new Error('The stand-in made no key.');
+  return KeyMetadata.Arn;
 }
 
 /** An instance with everything that containment changes. */

@@ -12,8 +12,8 @@ const OWN = new Set([
   ...['acceptedEventId', 'acceptedRequestSequencingEventId', 'startTime', 'closeTime', 'executionTime'],
   ...['historyLength', 'stateTransitionCount', 'executionDuration', 'firstRunId', 'originalStartTime'],
   ...['createTime', 'requestIdInfos', 'historySizeBytes'],
-  // What failed, and how often, and what was waited for.
-  ...['attempt', 'lastFailure', 'startToFireTimeout'],
+  // What failed, and how often; what was waited for; which workflow task was the first to use something of the SDK's core.
+  ...['attempt', 'lastFailure', 'startToFireTimeout', 'coreUsedFlags'],
 ]);
 
 /** gRPC's `NOT_FOUND`. */
@@ -52,6 +52,12 @@ export function clearFieldsOf(events: readonly Fields[]): Record<string, unknown
 export async function descriptionOf(client: Client, id: string): Promise<unknown> {
   const { raw } = await client.workflow.getHandle(id).describe();
   return clear(JSON.parse(JSON.stringify(raw).replaceAll(id, 'CODENAME')) as Json);
+}
+
+/** What was used of the SDK's core. */
+export function flagsOf(events: readonly Fields[]): number[] {
+  const lists = [...JSON.stringify(events).matchAll(/"coreUsedFlags":\[([\d,]+)\]/g)];
+  return [...new Set(lists.flatMap(([, list = '']) => list.split(',').map(Number)))].sort();
 }
 
 const FROM_OUTSIDE = [

@@ -314,24 +314,26 @@ describe('a worker whose every vendor fails', () => {
     const lines = worker.out().trim().split('\n');
     expect(lines.length).toBeGreaterThan(3);
     for (const line of lines) {
-      const { time, level, message, codename: of, ...more } = JSON.parse(line) as Record<string, unknown>;
+      const { time, level, message, ...more } = JSON.parse(line) as Record<string, unknown>;
       expect(time).toMatch(/^\d{4}-\d\d-\d\dT/);
       expect(level).toMatch(/^(TRACE|DEBUG|INFO|WARN|ERROR)$/);
       expect(typeof message).toBe('string');
-      expect([undefined, 'string']).toContain(of === undefined ? undefined : typeof of);
-      expect(more).toEqual({});
+      for (const [name, value] of Object.entries(more)) {
+        expect(['component', 'state', 'error', 'runId']).toContain(name);
+        expect(value).toMatch(/^[\w-]+$/);
+      }
     }
   });
 
-  it('names the incident whose work failed by its codename', () => {
-    const named = worker
+  it('leads from work that failed to its run, and names no incident', async () => {
+    const runs = worker
       .out()
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { level: string; codename?: string })
-      .filter((line) => line.codename !== undefined);
-    expect(named.length).toBeGreaterThan(0);
-    expect(named.every((line) => line.codename?.startsWith(codename))).toBe(true);
+      .flatMap((line) => (JSON.parse(line) as { runId?: string }).runId ?? []);
+    const { runId } = await client.workflow.getHandle(codename).describe();
+    expect(runs).toContain(runId);
+    for (const part of codename.split('-')) expect(worker.out() + worker.err()).not.toContain(part);
   });
 
   it('writes no word of the incident, nobody’s address, and no secret', () => {
