@@ -1,4 +1,5 @@
 /** Who may decide what. One table for the handlers, the command line and the documents. */
+import { findAsked } from './asked';
 import { taskOf } from './checklist';
 import type { Decision, DecisionName } from './decisions';
 import { findingOf } from './findings';
@@ -27,7 +28,10 @@ const WHO: { readonly [N in DecisionName]: Rule<N> } = {
   widenScope: () => ['incidentCommander', 'deputy', 'securityTeam', 'forensicsLead'],
   determine: () => COMMAND,
   approve: voicesOf,
-  refuse: voicesOf,
+  refuse: (decision, incident) =>
+    findAsked(incident, decision.request)
+      ? ['incidentCommander', 'deputy', 'securityTeam']
+      : voicesOf(decision, incident),
   withhold: () => PAIR,
   breakGlass: () => PAIR,
   orderStop: () => COMMAND,

@@ -91,7 +91,7 @@ export function decide(before: Incident, sent: Decision, at: number): Decided {
   if (sender || !ruling.accepted) {
     const reasons = [...(sender ? [sender] : []), ...(ruling.accepted ? [] : ruling.reasons)];
     const text = describeAttempt(decision);
-    const key = JSON.stringify([by, name, text, ...reasons.map(({ reason }) => reason)]);
+    const key = JSON.stringify([by, name, about.details, ...reasons.map(({ reason }) => reason)]);
     return writeRefusal(before, at, key, { ...about, text, reasons });
   }
   const after = write(ruling.incident, at, { kind: 'decision', ...about, text: ruling.text });
@@ -117,7 +117,8 @@ export function ask(before: Incident, by: string, decision: Decision, at: number
       ? []
       : [{ gate: 'requestsAreFew', reason: `${MOST_ASKED} requests wait to be confirmed already` }]),
   ];
-  if (reasons.length > 0) return writeRefusal(before, at, 'asked', { ...about, text, reasons });
+  if (reasons.length > 0)
+    return writeRefusal(before, at, JSON.stringify(['asked', by]), { ...about, text, reasons });
   const added = addAsked(before, by, decision, at);
   const told = `asks through the Temporal UI to ${text}: it counts once a responder confirms asked-${added.askedSoFar}`;
   const incident = write(added, at, { kind: 'asked', ...about, text: told, details: contentOf(decision) });
@@ -172,7 +173,9 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
     case 'approve':
       return approve(incident, decision, at);
     case 'refuse':
-      return refuseRequest(incident, decision, at);
+      return findAsked(incident, decision.request)
+        ? dismiss(incident, decision.request)
+        : refuseRequest(incident, decision, at);
     case 'withhold':
       return withhold(incident, decision, at);
     case 'breakGlass':
@@ -209,10 +212,23 @@ function confirm(
   const found = findAsked(incident, request);
   if (!found)
     return refuse([{ gate: 'requestExists', reason: `no request ${request} waits to be confirmed` }]);
+  // Whoever confirms it would be asked for no role of the other's.
+  if (found.decision.name === 'confirm')
+    return refuse([
+      {
+        gate: 'requestIsADecision',
+        reason: `${request} only asks to confirm another request: confirm that one`,
+      },
+    ]);
   const ruling = rule(incident, { ...found.decision, by }, at);
   return ruling.accepted
     ? accept(withoutAsked(ruling.incident, request), `confirmed ${request} of ${found.by}: ${ruling.text}`)
     : ruling;
+}
+
+function dismiss(incident: Incident, request: string): Ruling {
+  const by = findAsked(incident, request)?.by ?? UNKNOWN;
+  return accept(withoutAsked(incident, request), `dismissed ${request} of ${by}`);
 }
 
 /** Of a confirmation: the decision that it makes one's own. */

@@ -208,7 +208,7 @@ export function wordOf(one: Containment): string {
 export function sentenceOf(entry: Entry): string {
   if (entry.kind === 'refusal') {
     const reasons = (entry.reasons ?? []).map(({ reason }) => reason).join('; ');
-    const times = entry.times === undefined ? '' : ` (${entry.times} times)`;
+    const times = entry.times === undefined || entry.times === 1 ? '' : ` (${entry.times} times)`;
     return `${entry.by} tried to ${entry.text}: refused${times}, because ${reasons}`;
   }
   return entry.by === 'firebreak' ? entry.text : `${entry.by} ${entry.text}`;

@@ -96,8 +96,9 @@ function renewKeys(
   { roster, doors }: Pick<Company, 'roster' | 'doors'>,
 ): { incident: Incident; entries: NewEntry[] } {
   const { company } = incident;
+  const { doors: _doors, ...kept } = company;
   const renewed: Company = {
-    ...company,
+    ...kept,
     roster: company.roster.map(({ keys: _old, ...person }) => {
       const keys = roster.find(({ email }) => email.toLowerCase() === person.email.toLowerCase())?.keys;
       return { ...person, ...(keys && { keys }) };

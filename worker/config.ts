@@ -77,6 +77,10 @@ const responder = z.strictObject({
   keys: z.array(publicKey).optional(),
 });
 
+function withoutComment(key: string): string {
+  return key.trim().split(/\s+/).slice(0, 2).join(' ');
+}
+
 /** Roles without which an incident could not be worked through to its end. */
 const INDISPENSABLE: readonly Role[] = [
   'incidentCommander',
@@ -99,6 +103,13 @@ const FILE = z.strictObject({
       const emails = people.map((person) => person.email.toLowerCase());
       for (const twice of new Set(emails.filter((one, index) => emails.indexOf(one) !== index)))
         context.addIssue({ code: 'custom', message: `${twice} is listed twice` });
+      // One person with two names would be two voices.
+      const keys = people.flatMap((person) => [...new Set((person.keys ?? []).map(withoutComment))]);
+      for (const twice of new Set(keys.filter((one, index) => keys.indexOf(one) !== index)))
+        context.addIssue({
+          code: 'custom',
+          message: `the key ${twice.slice(0, 40)}… belongs to two people: each needs one of their own`,
+        });
     }),
   doors: z
     .strictObject({ slack: z.array(publicKey).optional(), pagerduty: z.array(publicKey).optional() })

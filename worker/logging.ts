@@ -64,7 +64,7 @@ function attributesOf(meta: LogEntry['meta'] = {}): Record<string, string> {
     component: oneOf(COMPONENTS, meta['sdkComponent']),
     state: oneOf(STATES, meta['state']),
     error: oneOf(ERRORS, nameOf(meta['error'] ?? meta['err'])),
-    runId: uuid(meta['runId'] ?? meta['run_id']),
+    runId: uuid(meta['runId'] ?? meta['run_id'] ?? meta['workflowRunId']),
   };
   return Object.fromEntries(Object.entries(found).filter((each): each is [string, string] => !!each[1]));
 }

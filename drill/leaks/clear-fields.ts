@@ -83,6 +83,7 @@ const NAMES = [
     'TypeScriptSDK',
     'request-from-RespondWorkflowTaskCompleted',
     'UNVERSIONED',
+    'Server',
     'unversioned',
     'Encoded failure',
   ],

@@ -46,7 +46,7 @@ export async function gatherPlaces(
   return { places, documents };
 }
 
-function logs({ folder, codecLog }: Stage): Place[] {
+export function logs({ folder, codecLog }: Pick<Stage, 'folder' | 'codecLog'>): Place[] {
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
   return [
     { name: 'worker.log', kind: 'log', content: read('worker.log'), knows: 'Worker state changed' },
@@ -61,7 +61,7 @@ function logs({ folder, codecLog }: Stage): Place[] {
 }
 
 /** Everybody on a machine can list these. */
-async function commandLinesOfProcesses(): Promise<Place> {
+export async function commandLinesOfProcesses(): Promise<Place> {
   const table = (await printed('ps', ['-A', '-o', 'ppid=', '-o', 'comm=', '-o', 'args='])).toString('utf8');
   const ours = table.split('\n').filter((line) => Number.parseInt(line, 10) === process.pid);
   return {
@@ -73,8 +73,13 @@ async function commandLinesOfProcesses(): Promise<Place> {
 }
 
 /** Health, what is not there, and the codec server without a token; and one payload opened with one, for its log. */
-async function whatAnybodyIsAnswered(
-  { workerHealth, codecServer, people, configuration }: Stage,
+export async function whatAnybodyIsAnswered(
+  {
+    workerHealth,
+    codecServer,
+    people,
+    configuration,
+  }: Pick<Stage, 'workerHealth' | 'codecServer' | 'people' | 'configuration'>,
   history: string,
 ): Promise<Place[]> {
   const worker = new URL('/', workerHealth()).origin;
@@ -141,25 +146,29 @@ async function whatTheCommandLineSays(
     FIREBREAK_KEYRING_FILE: keyringFile,
     FIREBREAK_KEY: people.keyFile(by),
   };
-  const tried: readonly (readonly [args: readonly string[], knows: string, more?: Record<string, string>])[] =
+  const tried: readonly (readonly [
+    args: readonly string[],
+    knows: string | undefined,
+    more?: Record<string, string>,
+  ])[] = [
+    [['status', 'amber-nowhere'], 'amber-nowhere'],
+    [['timeline', `${codename}-1`], `${codename}-1`],
+    [['complete', codename, 'no-such-task', '--as', by], 'no-such-task'],
     [
-      [['status', 'amber-nowhere'], 'amber-nowhere'],
-      [['timeline', `${codename}-1`], `${codename}-1`],
-      [['complete', codename, 'no-such-task', '--as', by], 'no-such-task'],
-      [
-        ['approve', codename, 'contact:nobody', '--as', by],
-        'has ended',
-        { FIREBREAK_KEYRING_FILE: otherKeyring },
-      ],
-      [['evidence', codename, '--nonsense'], '--nonsense'],
-      [['status', codename], 'keyring', { FIREBREAK_KEYRING_FILE: join(folder, 'missing.yaml') }],
-      [
-        ['approve', codename, 'contact:nobody', '--as', by],
-        'missing',
-        { FIREBREAK_KEY: join(folder, 'missing') },
-      ],
-      [['verify', join(folder, 'missing')], 'missing'],
-    ];
+      ['approve', codename, 'contact:nobody', '--as', by],
+      undefined,
+      { FIREBREAK_KEYRING_FILE: otherKeyring },
+    ],
+    [['approve', codename, 'contact:nobody', '--as', by], 'has ended'],
+    [['evidence', codename, '--nonsense'], '--nonsense'],
+    [['status', codename], 'keyring', { FIREBREAK_KEYRING_FILE: join(folder, 'missing.yaml') }],
+    [
+      ['approve', codename, 'contact:nobody', '--as', by],
+      'missing',
+      { FIREBREAK_KEY: join(folder, 'missing') },
+    ],
+    [['verify', join(folder, 'missing')], 'missing'],
+  ];
   const places: Place[] = [];
   for (const [args, knows, more = {}] of tried) {
     const said: string[] = [];
@@ -170,7 +179,7 @@ async function whatTheCommandLineSays(
       name,
       kind: 'error',
       content: said.join(''),
-      knows,
+      ...(knows !== undefined && { knows }),
       typed: [...args, ...Object.values(more)],
     });
   }
@@ -194,7 +203,10 @@ async function within(
 }
 
 /** To anybody in the workspace, and to the app itself: which rooms there are, and what they are about. */
-async function whatSlackShows({ slack, configuration }: Stage, codename: string): Promise<Place> {
+export async function whatSlackShows(
+  { slack, configuration }: Pick<Stage, 'slack' | 'configuration'>,
+  codename: string,
+): Promise<Place> {
   const lists = configuration.roster.map(async ({ email }) => {
     const answer = await fetch(`${slack.url}conversations.list`, {
       method: 'POST',

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { Stage } from '../stage';
 import type { Place } from './scan';
 
+/** Where Temporal is, of the drill. */
+type Where = Pick<Stage, 'root' | 'folder' | 'temporal'>;
+
 /** Two processors at least are the drill's own just then. */
 const AT_ONCE = 4;
 const ANSWER_WITHIN_MS = 60_000;
@@ -18,7 +21,7 @@ export interface Shown {
   readonly documents: ReadonlyMap<string, unknown>;
 }
 
-export async function whatTemporalShows(stage: Stage, codename: string): Promise<Shown> {
+export async function whatTemporalShows(stage: Where, codename: string): Promise<Shown> {
   const ids = await workflowIds(stage, codename);
   const asked: readonly (readonly string[])[] = [
     ['workflow', 'list', '--output', 'json'],
@@ -54,7 +57,7 @@ function knownOf([noun, verb, ...rest]: readonly string[], codename: string): st
 }
 
 /** The incident and all of its parts. */
-async function workflowIds(stage: Stage, codename: string): Promise<string[]> {
+async function workflowIds(stage: Where, codename: string): Promise<string[]> {
   const listed = JSON.parse(await temporal(stage, ['workflow', 'list', '--output', 'json'])) as {
     execution: { workflowId: string };
   }[];
@@ -62,7 +65,7 @@ async function workflowIds(stage: Stage, codename: string): Promise<string[]> {
   return ids.filter((id) => id === codename || id.startsWith(`${codename}-`));
 }
 
-async function temporal({ root, temporal: { address } }: Stage, args: readonly string[]): Promise<string> {
+async function temporal({ root, temporal: { address } }: Where, args: readonly string[]): Promise<string> {
   const said = await printed(join(root, '.venv', 'bin', 'temporal'), [...args, '--address', address]);
   return said.toString('utf8');
 }
@@ -80,19 +83,21 @@ export function printed(program: string, args: readonly string[]): Promise<Buffe
 }
 
 /** The files, byte by byte, with what was deleted in them; and every value in every row, since a page may end within a word. */
-export async function database({ root, folder }: Stage, codename: string): Promise<Place[]> {
+export async function database({ root, folder }: Where, codename: string): Promise<Place[]> {
   const copies = join(folder, 'leak-scan');
   mkdirSync(copies, { recursive: true });
   const files = readdirSync(folder).filter((file) => file.startsWith(DATABASE));
   for (const file of files) copyFileSync(join(folder, file), join(copies, file));
+  // Before SQLite opens them, which clears its journals away.
+  const raw = files.map((file) => ({
+    name: `Temporal's database (${file})`,
+    kind: 'temporal' as const,
+    content: readFileSync(join(copies, file)),
+    ...(file === DATABASE && { knows: codename }),
+  }));
   const rows = await printed(join(root, '.venv', 'bin', 'python'), ['-c', ROWS, join(copies, DATABASE)]);
   return [
-    ...files.map((file) => ({
-      name: `Temporal's database (${file})`,
-      kind: 'temporal' as const,
-      content: readFileSync(join(copies, file)),
-      ...(file === DATABASE && { knows: codename }),
-    })),
+    ...raw,
     { name: "Temporal's database (each value in it)", kind: 'temporal', content: rows, knows: codename },
     {
       name: "the encodings in Temporal's database",
@@ -125,22 +130,30 @@ print('\\n'.join(rows))
 const READABLE_ENCODINGS = 'encodings: Json, Proto3.';
 
 /** What Temporal's Web UI asks, and what a scrape of its metrics shows. */
-export async function overHttp({ temporal: { ui, metrics } }: Stage, codename: string): Promise<Place[]> {
+export async function overHttp({ temporal: { ui, metrics } }: Where, codename: string): Promise<Place[]> {
   const workflows = `${ui}/api/v1/namespaces/default/workflows`;
   const pages: readonly (readonly [url: string, knows: string])[] = [
     [workflows, codename],
     [`${workflows}/${codename}`, codename],
-    [`${workflows}/${codename}/history`, codename],
     [metrics, 'taskqueue="incidents"'],
   ];
   return Promise.all(
     pages.map(async ([url, knows]) => ({
       name: url,
       kind: 'temporal' as const,
-      content: await (await fetch(url)).text(),
+      content: url === metrics ? eachOnce(await textOf(url)) : await textOf(url),
       knows,
     })),
   );
+}
+
+async function textOf(url: string): Promise<string> {
+  return (await fetch(url)).text();
+}
+
+/** Three megabytes of metrics are the same labels over and over. */
+function eachOnce(metrics: string): string {
+  return [...new Set(metrics.split(/[{},\n]/))].join('\n');
 }
 
 async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {

@@ -198,7 +198,9 @@ describe('an intact folder', () => {
     cpSync(original, join(parent, 'evidence'), { recursive: true });
     const ran = await firebreak('verify', parent);
     expect(ran.status).toBe(0);
-    expect(ran.out).toContain(`${parent} holds neither manifest nor ledger itself: this is ${join(parent, 'evidence')}.`);
+    expect(ran.out).toContain(
+      `${parent} holds neither manifest nor ledger itself: this is ${join(parent, 'evidence')}.`,
+    );
   });
 });
 

@@ -715,7 +715,8 @@ function holdUnchanged(before: Incident, after: Incident, ...but: (keyof Inciden
 }
 
 function isSame(one: Entry, other: Entry): boolean {
-  const what = ({ by, decision: name, text, reasons }: Entry) => JSON.stringify([by, name, text, reasons]);
+  const what = ({ by, decision: name, text, reasons, details }: Entry) =>
+    JSON.stringify([by, name, text, reasons, details]);
   return what(one) === what(other);
 }
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { ALLOWANCES, isAllowed, PLACE_KINDS, type PlaceKind } from '../../drill/leaks/allowances';
-import { canariesOf, WORD_KINDS, type Canaries, type Known } from '../../drill/leaks/canaries';
+import type { WORD_KINDS } from '../../drill/leaks/canaries';
+import { canariesOf, type Canaries, type Known } from '../../drill/leaks/canaries';
 import { clearFieldsIn } from '../../drill/leaks/clear-fields';
 import { scan, type Place } from '../../drill/leaks/scan';
 import { createSearch, SHORTEST_WORD } from '../../drill/leaks/search';

@@ -36,13 +36,17 @@ export async function eventsOf(client: Client, ids: readonly string[]): Promise<
   return histories.flat();
 }
 
+function kindOf({ eventType }: Fields): string {
+  return typeof eventType === 'string' ? eventType : '';
+}
+
 /** Each kind of event with its clear fields, each once. */
 export function clearFieldsOf(events: readonly Fields[]): Record<string, unknown[]> {
-  const kinds = [...new Set(events.map(({ eventType }) => String(eventType)))].sort();
+  const kinds = [...new Set(events.map(kindOf))].sort();
   return Object.fromEntries(
     kinds.map((kind) => {
       const texts = events
-        .filter(({ eventType }) => eventType === kind)
+        .filter((event) => kindOf(event) === kind)
         .map((event) => JSON.stringify(clear(event)));
       return [kind, [...new Set(texts)].sort().map((text): unknown => JSON.parse(text))];
     }),
@@ -68,7 +72,7 @@ const FROM_OUTSIDE = [
 /** The data keys that stand beside sealed payloads. Who sealed with the same one is the same process. */
 export function dataKeysOf(events: readonly Fields[]): { outside: string[]; worker: string[] } {
   const isOutside = (event: Fields) =>
-    FROM_OUTSIDE.includes(String(event['eventType'])) && !JSON.stringify(event).includes('"part"');
+    FROM_OUTSIDE.includes(kindOf(event)) && !JSON.stringify(event).includes('"part"');
   const keysOf = (event: Fields) =>
     [...JSON.stringify(event).matchAll(/"data-key":"([^"]+)"/g)].map(([, key = '']) => key);
   return {
@@ -102,5 +106,5 @@ function payload({ metadata, data }: Fields): Json {
   const text = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
   if (text(fields['encoding']) === 'binary/encrypted')
     return { sealed: Object.keys(fields).sort(), kind: text(fields['kind']), key: text(fields['key-id']) };
-  return { clear: text(String(data)).replace(/\d[\d.:TZ-]*/g, 'N') };
+  return { clear: text(typeof data === 'string' ? data : '').replace(/\d[\d.:TZ-]*/g, 'N') };
 }

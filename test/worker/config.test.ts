@@ -290,6 +290,17 @@ describe('the roster', () => {
     ).toEqual(['roster: ic@example.com is listed twice']);
   });
 
+  it('gives a key to one person alone: with two names one would have two voices', () => {
+    const { publicKey } = keyOf('ic@example.com');
+    const read = changed((file) => {
+      for (const [index, comment] of ['laptop', 'another'].entries())
+        Object.assign(file.roster[index] ?? {}, { keys: [`${publicKey} ${comment}`] });
+    });
+    expect(problemsOf(read)).toEqual([
+      expect.stringMatching(/^roster: the key ssh-ed25519 .+ belongs to two people/),
+    ]);
+  });
+
   it.each([
     'incidentCommander',
     'securityTeam',

@@ -104,7 +104,7 @@ test('in the clear, nothing tells practice from an incident', async () => {
   );
   const incident = new TestIncident(codename, stage.client);
   const decide = async ({ name, by, ...fields }: Decision) =>
-    decideIncident(commandLine(), codename, name, { by, ...fields } as never, signerOf(by));
+    decideIncident(commandLine(), codename, name, { by, ...fields }, signerOf(by));
   await incident.entry('declared');
   await decide(respond());
   // Somebody comes late, so that the room is asked who is in it.

@@ -2,6 +2,7 @@
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { findTask } from '../../domain/checklist';
 import { DECISION_NAMES } from '../../domain/decisions';
+import { unreadableReasonOf } from '../../domain/trust/unreadable';
 import { viewOf, viewOfTask } from '../../domain/view';
 import type { Containments } from './containments';
 import type { Inbox } from './inbox';
@@ -57,6 +58,8 @@ export function setHandlers(running: () => Running | undefined): void {
 /** Whatever was asked for, by whomever. */
 function look(running: Running | undefined, name: ViewName, [named]: readonly unknown[]): Views[ViewName] {
   const incident = running?.store.incident;
+  // Whoever asks has another keyring. An answer, which is sealed, tells that; an exception would not.
+  if (unreadableReasonOf(name) !== undefined) return null;
   switch (name) {
     case 'checklist':
       return viewOf(incident ?? notYet());

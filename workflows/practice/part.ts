@@ -40,7 +40,7 @@ export async function practisePart(input: PracticePartInput): Promise<void> {
   const { codename, kind, seed, lastsMs, keeps } = input;
   if (!isBeginning(input) || typeof codename !== 'string' || !PART_KINDS.includes(kind))
     throw ApplicationFailure.nonRetryable('A part starts from an incident.', 'InvalidRequest');
-  const chance = createChance(seed, CRYPTO.sha256);
+  const chance = createChance(seed, (message) => CRYPTO.sha256(message));
   const call = callsBy(chance, lastsMs);
   const report = reportTo(codename, padding(36), padding(chance.between(12, 40)));
   let unsaid = 0;

@@ -65,7 +65,7 @@ export function isPractice(input: unknown): input is { readonly practice: Practi
 
 export async function practise({ seed, lastsMs }: PracticeInput): Promise<IncidentResult> {
   const { workflowId: codename, startTime } = workflowInfo();
-  const chance = createChance(seed, CRYPTO.sha256);
+  const chance = createChance(seed, (message) => CRYPTO.sha256(message));
   const call = callsBy(chance, lastsMs);
   let entries = 1;
   let decisions = 0;
