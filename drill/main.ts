@@ -1,9 +1,11 @@
 /** `npm run drill`: a whole incident against stand-ins, on this machine alone. */
-import { copyFileSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command, CommanderError } from 'commander';
+import { partWorkflowId } from '../workflows/names';
 import { auditDrill } from './audit';
+import type { Records } from './records';
 import { breakAsTold, breakEveryChange } from './hardships';
 import { scanForLeaks } from './leaks/leaks';
 import { showNothing, showProgress } from './progress';
@@ -72,6 +74,7 @@ async function drill(name: string, options: Options): Promise<number> {
     // A drill under the same name leaves nothing of the one before.
     rmSync(results, { recursive: true, force: true });
     writeFiles(results, judged, JSON.parse(history));
+    await writeParts(stage, run.records, results);
     // Good for this drill alone: with it, its history can be read again.
     copyFileSync(stage.keyringFile, join(results, 'keyring.yaml'));
     if (!options.json) {
@@ -105,6 +108,20 @@ async function drill(name: string, options: Options): Promise<number> {
   }
 }
 
+/** The history of each containment and release, beside the incident's own. */
+async function writeParts(
+  { client }: Stage,
+  { codename, checklist }: Records,
+  folder: string,
+): Promise<void> {
+  const numbers = checklist.containments.flatMap(({ number, release }) => [number, release?.number ?? 0]);
+  for (const number of numbers.filter((one) => one > 0)) {
+    const part = client.workflow.getHandle(partWorkflowId(codename, number));
+    const history = await part.fetchHistory().catch(() => undefined);
+    if (history) writeFileSync(join(folder, `history-${number}.json`), historyToJSON(history));
+  }
+}
+
 function howToLookAround(stage: Stage, codename: string): string {
   const { temporal, spare, folder, people, keyringFile, codecServer } = stage;
   return [
@@ -112,7 +129,9 @@ function howToLookAround(stage: Stage, codename: string): string {
     'Everything is still running. Ctrl-C ends it.',
     '',
     `  Temporal Web UI    ${temporal.ui}/namespaces/default/workflows/${codename}`,
-    `  … in clear text    sign in at ${codecServer.url} with what this prints: npx firebreak token`,
+    `  … in clear text    1. sign in at ${codecServer.url} with what this prints: npx firebreak token`,
+    `                     2. in the Web UI, "Configure Codec Server": use the browser's own endpoint, ${codecServer.url},`,
+    '                        and tick "Include cross-origin credentials"',
     `  Logs               ${folder}`,
     '',
     'By hand, in another terminal:',

@@ -35,7 +35,7 @@ function named<A>(step: Step[typeof STEP_ACTIVITY]): ActivityInterfaceFor<A> {
       get(_, name: string) {
         const call = (...args: unknown[]) => trusted(() => step(name, ...args));
         call.executeWithOptions = (options: ActivityOptions, args: readonly unknown[]) =>
-          trusted(() => step.executeWithOptions(options as never, [name, ...args]));
+          trusted(() => step.executeWithOptions(options, [name, ...args]));
         return call;
       },
     },

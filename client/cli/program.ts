@@ -150,10 +150,11 @@ export function createProgram(around: Surroundings): Command {
 
   command('list', 'the open incidents').action(async (options: Options) => {
     const incidents = await listIncidents(await clientOf(around));
-    const plain = incidents.map(({ codename, since, checklist }) => ({
+    const plain = incidents.map(({ codename, since, checklist, practice }) => ({
       codename,
       since,
       phase: checklist?.phase.name,
+      ...(practice && { practice }),
     }));
     around.print(options['json'] ? JSON.stringify(plain) : formatList(incidents, Date.now()));
   });

@@ -37,10 +37,10 @@ export const ALLOWANCES: readonly Allowance[] = [
     because: 'who is paged or invited is looked up by the address that the vendor has in its own directory',
   },
   {
-    words: ['product'],
+    words: ['product', 'thing'],
     places: ['pagerduty', 'slack'],
     within: /^[^@]+@[^@]+$/,
-    because: 'the same addresses: of a mailbox called after its office, say',
+    because: 'the same addresses: a mailbox may be called after its office, or after a service',
   },
   {
     words: ['product', 'entry'],

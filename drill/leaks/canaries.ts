@@ -27,7 +27,7 @@ export const WORD_KINDS = {
   entry: 'what the incident wrote down, in sentences',
   detection: 'the detection: its id, type, title and description',
   thing: 'what is affected, and what was made of it: instances, addresses, users, secrets, images',
-  person: 'people, by their e-mail addresses',
+  person: 'people, by their e-mail addresses and their public keys',
   product:
     "the product's own words: decisions, tasks, sub-steps, activities, gates, and words such as forensic",
   secret: 'tokens and keys',

@@ -36,6 +36,7 @@ async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Record
     detection: readFindingOf(scenario, fleet),
     scope: checklist.scope,
     things: [
+      ...Object.keys(fleet),
       ...Object.values(fleet).flatMap(({ interfaceIds, volumeIds, ...one }) => [
         ...Object.values(one),
         ...interfaceIds,
@@ -51,7 +52,11 @@ async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Record
       ...scenario.users,
       ...scenario.secrets,
     ],
-    people: [...configuration.roster.map(({ email }) => email), ...decisions.map(({ by }) => by)],
+    people: [
+      ...configuration.roster.map(({ email }) => email),
+      ...configuration.roster.flatMap(({ keys = [] }) => keys.map((key) => key.split(' ')[1] ?? '')),
+      ...decisions.map(({ by }) => by),
+    ],
     secrets: [...stage.secrets, ...secretsIn(stage)],
   });
 }

@@ -15,6 +15,7 @@ interface Summary {
   violationTexts: string[];
   timingsMs: Record<string, number>;
   historyEvents: number;
+  leaks: { words: number; places: number; hits: number };
   cloud: { broken: { throttled: string[]; lost: string[] }; criticalPathMs: number; ratio: number };
   endState: object;
 }
@@ -53,11 +54,16 @@ describe('a drill', () => {
     expect(status).toBe(0);
     withoutFaults = summary.endState;
 
+    // As many as it had before, or more: a scan that looks for little finds nothing.
+    expect(summary.leaks.hits).toBe(0);
+    expect(summary.leaks.words).toBeGreaterThan(1_900);
+    expect(summary.leaks.places).toBeGreaterThan(60);
+
     const folder = join(ROOT, '.firebreak', 'drills', summary.codename);
-    const ledger = readFileSync(join(folder, 'ledger.jsonl'), 'utf8').trim().split('\n');
-    const entries = ledger.map((line) => JSON.parse(line) as { seq: number; kind: string });
+    const entries = ledgerOf(folder);
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
-    expect(entries.filter(({ kind }) => kind === 'refusal')).toHaveLength(summary.refusals);
+    const refused = entries.filter(({ kind }) => kind === 'refusal');
+    expect(refused.reduce((sum, { times = 1 }) => sum + times, 0)).toBe(summary.refusals);
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('No rule was broken.');
     const history = JSON.parse(readFileSync(join(folder, 'history.json'), 'utf8')) as { events: unknown[] };
     expect(history.events).toHaveLength(summary.historyEvents);
@@ -118,12 +124,13 @@ describe('a drill', () => {
     const { status, stdout } = await drill('false-alarm');
     expect(stdout).toContain('ic@example.com determined that no response is needed');
     expect(stdout).toContain('stood down; 0 of 14 steps settled; 1 refusal; 0 violations');
+    expect(stdout).toMatch(/^leak scan: [\d,]+ words in \d+ places: 0 hits$/m);
     expect(status).toBe(0);
   }, 120_000);
 
   test('of an unknown name says which there are', async () => {
     const { status, stderr } = await drill('meteor');
-    expect(stderr).toContain('There are: false-alarm, fifty-hosts, insider, ssh-brute-force.');
+    expect(stderr).toContain('There are: canary, false-alarm, fifty-hosts, insider, ssh-brute-force.');
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).not.toBe(0);
   });
@@ -159,6 +166,19 @@ function verify(folder: string): Promise<{ status: number; stdout: string }> {
     execFile(process.execPath, [CLI, 'verify', folder], (error, stdout) => {
       resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout });
     });
+  });
+}
+
+/** Every entry of the ledger, in the order in which it was written. */
+function ledgerOf(folder: string): { seq: number; kind: string; times?: number }[] {
+  const ledger = join(folder, 'evidence', 'ledger');
+  const lines = readdirSync(ledger)
+    .filter((file) => file.endsWith('.jsonl'))
+    .sort()
+    .flatMap((file) => readFileSync(join(ledger, file), 'utf8').trim().split('\n'));
+  return lines.flatMap((line) => {
+    const { entry } = JSON.parse(line) as { entry?: { seq: number; kind: string } };
+    return entry ? [entry] : [];
   });
 }
 

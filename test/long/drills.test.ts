@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 
 interface Summary {
+  readonly leaks: { readonly words: number; readonly places: number; readonly hits: number };
   readonly violationTexts: string[];
   readonly cloud: { readonly calls: number; readonly refused: number; readonly ratio: number };
 }
@@ -35,3 +36,15 @@ test('three hosts are contained and verified within 1.35 times the critical path
 test('a worker that is killed in the middle of containment changes nothing of the end', async () => {
   expect((await drill('ssh-brute-force', '--kill-worker')).violationTexts).toEqual([]);
 }, 300_000);
+
+test.each([[[]], [['--kill-worker']]])(
+  'with a canary in every field, vendors that tell too much and %j, nothing gets out',
+  async (more) => {
+    const { violationTexts, leaks } = await drill('canary', ...more);
+    expect(violationTexts).toEqual([]);
+    expect(leaks).toMatchObject({ hits: 0 });
+    expect(leaks.words).toBeGreaterThan(2_400);
+    expect(leaks.places).toBeGreaterThan(60);
+  },
+  300_000,
+);
