@@ -51,7 +51,12 @@ export function endStateOf(
   for (const { kind } of items) evidence[kind] = (evidence[kind] ?? 0) + 1;
   return {
     instances: Object.fromEntries(instances),
-    users: aws.users,
+    users: Object.fromEntries(
+      Object.entries(aws.users).map(([name, { inlinePolicies, ...user }]) => [
+        name,
+        { ...user, inlinePolicies: inlinePolicies.map((policy) => policy.replace(codename, 'CODENAME')) },
+      ]),
+    ),
     attackersBlocked: aws.blockedByWaf.length,
     evidence,
   };

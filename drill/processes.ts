@@ -42,7 +42,7 @@ async function startTemporalOnce(options: TemporalOptions): Promise<TemporalServ
   const child = spawn(
     join(options.root, '.venv', 'bin', 'temporal'),
     [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'info'],
       ...['--port', String(port), '--ui-port', String(uiPort), '--metrics-port', String(metricsPort)],
       ...['--db-filename', join(options.folder, 'temporal.db')],
       ...['--search-attribute', 'IncidentPhase=Keyword'],

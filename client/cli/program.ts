@@ -19,6 +19,7 @@ import {
   taskOfIncident,
   timelineOf,
 } from '../incidents';
+import { entriesOfLedger } from '../ledger/audit';
 import { createToken } from '../signing/token';
 import type { Signer } from '../signing/signer';
 import { audit } from './audit';
@@ -141,12 +142,16 @@ export function createProgram(around: Surroundings): Command {
       around.print(options['json'] ? JSON.stringify(view) : formatStatus(view, Date.now(), all));
     });
 
-  command('timeline <codename>', 'what happened, in order').action(
-    async (codename: string, options: Options) => {
-      const entries = await timelineOf(await clientOf(around), codename);
+  command('timeline <codename>', 'what happened, in order')
+    .option('--ledger <folder>', "from the incident's ledger, without a server")
+    .action(async (codename: string, options: Options) => {
+      const folder = options['ledger'];
+      const entries =
+        typeof folder === 'string'
+          ? await entriesOfLedger(codename, folder)
+          : await timelineOf(await clientOf(around), codename);
       around.print(options['json'] ? JSON.stringify(entries) : formatTimeline(entries));
-    },
-  );
+    });
 
   command('list', 'the open incidents').action(async (options: Options) => {
     const incidents = await listIncidents(await clientOf(around));

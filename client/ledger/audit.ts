@@ -3,6 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { isCodename } from '../../domain/codename';
+import type { Entry } from '../../domain/entries';
 import type { Finding } from '../../domain/evidence/finding';
 import { checkLedger, type CheckedLedger } from '../../domain/ledger/check';
 import { viewQuery } from '../../workflows/incident/messages';
@@ -31,6 +32,21 @@ export interface Audit {
   };
   readonly differences: readonly Difference[];
   readonly notes: readonly string[];
+}
+
+/**
+ * What a ledger tells of an incident, in order; whether it is intact is `verify`'s to say.
+ *
+ * @throws InvalidInput where there is none, or it is another incident's
+ */
+export async function entriesOfLedger(codename: string, named: string): Promise<Entry[]> {
+  const read = await readFolder(await findLedger(named, codename));
+  const ledger = checkLedger(read.files, LEDGER_TOOLS);
+  if (ledger.codename !== codename)
+    throw new InvalidInput([
+      `${named}: holds the ledger of ${ledger.codename ?? 'no incident that can be read'}, not of ${codename}`,
+    ]);
+  return ledger.entries.map(({ entry }) => entry);
 }
 
 /** How long a worker has to say what it believes to have written, in ms. */

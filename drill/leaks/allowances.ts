@@ -5,8 +5,8 @@ import type { Found } from './search';
 /** Where is looked; `docs/leak-scan.md` explains each. */
 export const PLACE_KINDS = {
   temporal:
-    "Temporal: its database, what its command line and its Web UI's own interface answer, its metrics",
-  log: 'the logs of Temporal, the worker and the codec server',
+    "Temporal: its database, its log, its metrics, what its command line and its Web UI's own interface answer",
+  log: 'the logs of the worker and the codec server',
   process: 'the command lines of processes',
   endpoint: 'what the worker and the codec server answer to anybody',
   error: "what the command line says when something can't be done",

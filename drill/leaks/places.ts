@@ -50,7 +50,7 @@ export function logs({ folder, codecLog }: Pick<Stage, 'folder' | 'codecLog'>): 
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
   return [
     { name: 'worker.log', kind: 'log', content: read('worker.log'), knows: 'Worker state changed' },
-    { name: 'temporal.log', kind: 'log', content: read('temporal.log'), knows: 'Temporal Server' },
+    { name: 'temporal.log', kind: 'temporal', content: read('temporal.log'), knows: 'Temporal Server' },
     {
       name: "the codec server's log",
       kind: 'log',
