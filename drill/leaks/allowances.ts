@@ -20,6 +20,8 @@ export type PlaceKind = keyof typeof PLACE_KINDS;
 export interface Allowance {
   readonly words: readonly WordKind[];
   readonly places: readonly PlaceKind[];
+  /** This word alone. */
+  readonly only?: string;
   /** Only within names, paths and addresses like this. */
   readonly within?: RegExp;
   readonly because: string;
@@ -50,9 +52,9 @@ export const ALLOWANCES: readonly Allowance[] = [
   {
     words: ['product'],
     places: ['temporal', 'process'],
-    // Parts of a task queue have its name in theirs; in the database's records, the next field's number may be a letter.
-    within: /^.?(\/_sys\/)?(incidents?|IncidentPhase)(\/\d+)?.?$/,
-    because: 'the names on the wire; drills run under them too, so that they mean nothing',
+    only: 'incident',
+    because:
+      'incident, incidents and IncidentPhase are the names on the wire; drills run under them too, so that they mean nothing',
   },
   {
     words: ['product'],
@@ -74,6 +76,7 @@ export function isAllowed({ word, within }: Found, place: PlaceKind, canaries: C
     (one) =>
       one.places.includes(place) &&
       one.words.some((kind) => kinds.has(kind)) &&
+      (one.only === undefined || one.only === word) &&
       (one.within === undefined || one.within.test(within)),
   );
 }
