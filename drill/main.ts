@@ -53,13 +53,15 @@ async function drill(name: string, options: Options): Promise<number> {
   const folder = mkdtempSync(join(drills, 'running-'));
   const progress = options.json ? showNothing() : showProgress();
   let stage: Stage | undefined;
+  let setting: Promise<Stage> | undefined;
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const work = async (): Promise<number> => {
     progress.begin('Set the stage: Temporal, PagerDuty, Slack, AWS, the worker');
     const { killWorker = false, faults = false, latency = false } = options;
-    stage = await setStage({ root: ROOT, folder, scenario, latency });
+    setting = setStage({ root: ROOT, folder, scenario, latency });
+    stage = await setting;
     if (faults) breakEveryChange(stage.aws);
     breakAsTold(stage, scenario.faults);
     const run = await runScenario(scenario, stage, progress, { killWorker });
@@ -102,8 +104,9 @@ async function drill(name: string, options: Options): Promise<number> {
     ]);
     return status;
   } finally {
-    await progress.end();
-    await stage?.close();
+    // Whatever can't be shown any more, and however far it had come: what was started is ended.
+    await progress.end().catch(() => undefined);
+    await (stage ?? (await setting?.catch(() => undefined)))?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -277,6 +277,8 @@ describe('the allowances', () => {
     ['incident', 'IncidentPhase', 'temporal', true],
     ['incident', 'workflow-task-queue:incidents', 'temporal', true],
     ['forensic', 'forensic', 'temporal', false],
+    ['completeTasks', 'CompleteTasksLessThan', 'temporal', true],
+    ['completeTasks', 'completeTasks', 'temporal', false],
     ['incident', 'incidents', 'log', false],
     ['incident', 'incidents', 'slack', false],
     ['incident', '/incidents/PI00001/notes', 'pagerduty', true],
