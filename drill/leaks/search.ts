@@ -101,7 +101,8 @@ function plainText(bytes: Uint8Array): PlainText {
   const written = new Uint8Array(bytes.length);
   const lower = new Uint8Array(bytes.length);
   let size = 0;
-  for (const byte of bytes) {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
     const is = LOWER[byte] as number;
     if (is === SPACE && lower[size - 1] === SPACE) continue;
     written[size] = byte;

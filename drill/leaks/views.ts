@@ -47,7 +47,14 @@ const UNDO: readonly { readonly name: string; readonly undo: (bytes: Uint8Array)
 
 /** UTF-16 of either order, of what is ASCII in it. In other bytes it joins what was apart, which harms nothing. */
 function withoutNuls(bytes: Uint8Array): Uint8Array {
-  return bytes.includes(0) ? bytes.filter((byte) => byte !== 0) : EMPTY;
+  if (!bytes.includes(0)) return EMPTY;
+  const made = new Uint8Array(bytes.length);
+  let size = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    made[size] = bytes[at] as number;
+    if (made[size] !== 0) size += 1;
+  }
+  return made.subarray(0, size);
 }
 
 /**

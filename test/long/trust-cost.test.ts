@@ -49,7 +49,7 @@ function bundleWithoutProofs() {
     logger: new DefaultLogger('ERROR', () => {}),
     webpackConfigHook: (config) => ({
       ...config,
-      plugins: [...(config.plugins ?? []), { apply: replace } as never],
+      plugins: [...(config.plugins ?? []), { apply: replace }],
     }),
   });
 }

@@ -14,7 +14,7 @@ export async function failedTasks({ client, codename }: TestIncident): Promise<u
   for await (const { runId } of executions) {
     const { events } = await client.workflow.getHandle(codename, runId).fetchHistory();
     for (const { workflowTaskFailedEventAttributes: attributes } of events ?? [])
-      if (attributes && attributes.cause !== CLOSED_BY_THE_SERVER)
+      if (attributes && Number(attributes.cause) !== CLOSED_BY_THE_SERVER)
         failed.push(attributes.failure?.message ?? attributes.cause);
   }
   return failed;

@@ -47,7 +47,7 @@ function signed(
     ...content,
     ...changes.content,
     proof: { ...proof, ...changes.proof },
-  } as DecisionMessage;
+  };
 }
 
 const other = (email: string) => (email === IC ? SECURITY : IC);

@@ -64,7 +64,7 @@ export async function hostilePayloads({ keyring, codename, own }: Sources) {
     () => clear('no/such-encoding', randomBytes(16)),
     () => clear('binary/encrypted', randomBytes(128)),
     () => ({ metadata: {}, data: randomBytes(16) }),
-    () => ({}) as Payload,
+    () => ({}),
     () => elsewhere,
     () => foreign,
     () => unknown,

@@ -42,5 +42,5 @@ export function messageOf(codename: string, decision: Decision, at = Date.now())
     decision: name,
     ...content,
     proof: proof ?? proofBy(who, NAMESPACES.decision, statement, made),
-  } as DecisionMessage;
+  };
 }

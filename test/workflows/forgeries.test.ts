@@ -13,7 +13,7 @@ const CLOSED_BY_THE_SERVER = 17;
 async function failedTasks({ handle }: TestIncident): Promise<unknown[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-    failed && failed.cause !== CLOSED_BY_THE_SERVER ? [failed.failure?.message ?? failed.cause] : [],
+    failed && Number(failed.cause) !== CLOSED_BY_THE_SERVER ? [failed.failure?.message ?? failed.cause] : [],
   );
 }
 
