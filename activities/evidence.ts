@@ -1,5 +1,4 @@
 /** Cold storage: images copied away, locked, hashed; files written once; everything listed in a signed manifest. */
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { ApplicationFailure } from '@temporalio/common';
 import { canonical } from '../domain/evidence/canonical';
 import type { CustodyRecord, EvidenceItem } from '../domain/evidence/items';
@@ -13,9 +12,9 @@ import {
   type ManifestFile,
 } from '../domain/evidence/manifest';
 import { composeSeal, inFolder, takeUp, type Composed, type SealParts } from '../domain/evidence/seal';
-import { algorithmFor, ALGORITHMS, type Algorithm } from '../domain/evidence/signatures';
 import type { InstanceLocation } from './containment';
 import { conflict, invalidRequest } from './failures';
+import { decoded, encoded, fits, publicKeyOf, sha256, signatureBy, type PublicKey } from './signing';
 
 /** Where an image is. */
 export interface ImageLocation {
@@ -208,7 +207,7 @@ async function seal(
 ): Promise<Sealed> {
   const { codename, sequence } = input;
   const path = (name: string) => `${codename}/${name}`;
-  const key = await publicKey(signer);
+  const key = await publicKeyOf(signer);
   const before = await readPrevious(vault, input);
   const ours = composed({ ...input, version, files, ...key, ...(before && { before }) });
   await writeSame(vault, path(SIGNING_KEY), key.pem);
@@ -219,33 +218,6 @@ async function seal(
   await writeSame(vault, path(custodyName(sequence)), custody);
   await sign({ vault, signer }, path(signatureName(sequence)), encoded(canonical(manifest)), key);
   return { manifest: file, sequence, records: manifest.custody.records };
-}
-
-interface PublicKey {
-  readonly pem: string;
-  readonly key: { readonly algorithm: Algorithm; readonly fingerprint: string };
-}
-
-async function publicKey(signer: Signer): Promise<PublicKey> {
-  const key = readKey(await signer.publicKey());
-  const algorithm = algorithmFor(key?.asymmetricKeyType);
-  if (!key || !algorithm)
-    throw invalidRequest(
-      'The signing key is of no kind that Firebreak can check: use one of ECC_NIST_P256 or RSA.',
-    );
-  return {
-    // Spelt anew, so that it is the same text whoever spelt it before.
-    pem: key.export({ type: 'spki', format: 'pem' }).toString(),
-    key: { algorithm, fingerprint: sha256(key.export({ type: 'spki', format: 'der' })) },
-  };
-}
-
-function readKey(pem: string): KeyObject | undefined {
-  try {
-    return createPublicKey(pem);
-  } catch {
-    return undefined;
-  }
 }
 
 async function readPrevious(
@@ -313,36 +285,15 @@ async function sign(
   { vault, signer }: Omit<Sealing, 'version'>,
   path: string,
   content: Uint8Array,
-  { pem, key }: PublicKey,
+  key: PublicKey,
 ): Promise<void> {
-  const { signature, algorithm } = await signer.sign(content);
-  if (algorithm !== key.algorithm || !fits(pem, key.algorithm, content, signature))
-    throw invalidRequest(
-      `The signer's signature by ${algorithm} does not fit its key: for this kind of key, ${key.algorithm} is needed.`,
-    );
+  const signature = await signatureBy(signer, content, key);
   const file = await vault.writeOnce(path, encoded(`${Buffer.from(signature).toString('base64')}\n`));
   if (!file.existed) return;
   const written = Buffer.from(decoded(await vault.read(path)).trimEnd(), 'base64');
-  if (!fits(pem, key.algorithm, content, written)) throw otherwise(path);
-}
-
-function fits(pem: string, algorithm: Algorithm, content: Uint8Array, signature: Uint8Array): boolean {
-  const { digest, options } = ALGORITHMS[algorithm];
-  return verify(digest, content, { key: pem, ...options }, signature);
+  if (!fits(key, content, written)) throw otherwise(path);
 }
 
 function describe(path: string, content: string | Uint8Array): ManifestFile {
   return { path, bytes: Buffer.byteLength(content), sha256: sha256(content) };
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-function encoded(text: string): Uint8Array {
-  return Buffer.from(text, 'utf8');
-}
-
-function decoded(content: Uint8Array): string {
-  return Buffer.from(content).toString('utf8');
 }

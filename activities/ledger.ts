@@ -1,13 +1,12 @@
 /** Appends to the ledger: a batch of entries is a file that is written once, and nobody can change it after that. */
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { canonical } from '../domain/evidence/canonical';
 import { SIGNING_KEY } from '../domain/evidence/manifest';
-import { algorithmFor, ALGORITHMS, type Algorithm } from '../domain/evidence/signatures';
 import type { LedgerHead, LedgerInput } from '../domain/ledger/batch';
 import { batchName, composeBatch, textOf, type Composed } from '../domain/ledger/format';
 import { headOf, takeUp, type Written } from '../domain/ledger/take-up';
 import type { Signer, Vault } from './evidence';
 import { conflict, invalidRequest } from './failures';
+import { decoded, encoded, fits, publicKeyOf, sha256, signatureBy, type PublicKey } from './signing';
 
 interface Keeper {
   readonly vault: Vault;
@@ -32,12 +31,13 @@ export type LedgerActivities = ReturnType<typeof createLedgerActivities>;
 async function append({ vault, signer, version }: Keeper, input: LedgerInput): Promise<LedgerHead> {
   const { codename, previous, closes } = input;
   assertInOrder(input);
-  const key = await readKey(signer);
+  const key = await publicKeyOf(signer);
   if (previous) await assertAsWritten(vault, codename, previous);
   const ours = composed(input, version, key);
   const { batch } = ours.head;
   const path = `${codename}/${batchName(batch)}`;
-  const signature = await sign(signer, ours, key);
+  const signed = await signatureBy(signer, encoded(canonical(ours.head)), key);
+  const signature = Buffer.from(signed).toString('base64');
   await writeKey(vault, `${codename}/${SIGNING_KEY}`, key.pem);
   const file = await vault.writeOnce(path, encoded(textOf(ours, signature)));
   if (!file.existed)
@@ -111,48 +111,8 @@ function composed(input: LedgerInput, version: string, { key }: PublicKey): Comp
   }
 }
 
-interface PublicKey {
-  readonly pem: string;
-  readonly key: { readonly algorithm: Algorithm; readonly fingerprint: string };
-}
-
-async function readKey(signer: Signer): Promise<PublicKey> {
-  const key = parseKey(await signer.publicKey());
-  const algorithm = algorithmFor(key?.asymmetricKeyType);
-  if (!key || !algorithm)
-    throw invalidRequest(
-      'The signing key is of no kind that Firebreak can check: use one of ECC_NIST_P256, RSA or Ed25519.',
-    );
-  return {
-    // Spelt anew, so that it is the same text whoever spelt it before.
-    pem: key.export({ type: 'spki', format: 'pem' }).toString(),
-    key: { algorithm, fingerprint: sha256(key.export({ type: 'spki', format: 'der' })) },
-  };
-}
-
-function parseKey(pem: string): KeyObject | undefined {
-  try {
-    return createPublicKey(pem);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Base64. What nobody could check later is not written. */
-async function sign(signer: Signer, { head }: Composed, { pem, key }: PublicKey): Promise<string> {
-  const { signature, algorithm } = await signer.sign(encoded(canonical(head)));
-  const signed = Buffer.from(signature).toString('base64');
-  if (algorithm !== key.algorithm || !isSigned({ head, signature: signed }, { pem, key }))
-    throw invalidRequest(
-      `The signer's signature by ${algorithm} does not fit its key: for this kind of key, ${key.algorithm} is needed.`,
-    );
-  return signed;
-}
-
-function isSigned({ head, signature }: Written, { pem, key }: PublicKey): boolean {
-  const { digest, options } = ALGORITHMS[key.algorithm];
-  const decodedSignature = Buffer.from(signature, 'base64');
-  return verify(digest, encoded(canonical(head)), { key: pem, ...options }, decodedSignature);
+function isSigned({ head, signature }: Written, key: PublicKey): boolean {
+  return fits(key, encoded(canonical(head)), Buffer.from(signature, 'base64'));
 }
 
 async function writeKey(vault: Vault, path: string, pem: string): Promise<void> {
@@ -161,16 +121,4 @@ async function writeKey(vault: Vault, path: string, pem: string): Promise<void> 
     throw conflict(
       'The ledger was begun with another signing key. Let the worker sign with that one until the incident has ended.',
     );
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-function encoded(text: string): Uint8Array {
-  return Buffer.from(text, 'utf8');
-}
-
-function decoded(content: Uint8Array): string {
-  return Buffer.from(content).toString('utf8');
 }

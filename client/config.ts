@@ -1,10 +1,10 @@
 /** How the client finds Temporal, and who acts. The only place of the client that reads the environment. */
-import { readFileSync } from 'node:fs';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { sealing } from '../codec/data-converter';
 import { readKeyring, type Keyring } from '../codec/keyring';
-import { ConnectionMisconfigured, FileUnreadable, InvalidInput, TemporalUnreachable } from './errors';
+import { ConnectionMisconfigured, InvalidInput, TemporalUnreachable } from './errors';
+import { readText } from './read-text';
 import { openKeyService } from './key-service';
 import type { SignerOptions } from './signing/signer';
 
@@ -63,15 +63,6 @@ function readKeys(): Keyring {
   );
   if (read.ok) return read.keyring;
   throw new InvalidInput(read.problems.map((problem) => `${file ?? 'FIREBREAK_KEYRING'}: ${problem}`));
-}
-
-/** @throws FileUnreadable */
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new FileUnreadable(file, what);
-  }
 }
 
 /** Where a person's own key is, where `--key` does not say. */

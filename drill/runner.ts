@@ -1,5 +1,5 @@
 /** Runs a scenario on a stage: declares, lets its people act, watches, and gathers what there is to judge. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import {
   checklistOf,
@@ -11,7 +11,7 @@ import {
 } from '../client/incidents';
 import { CODEC_SERVER_AUDIENCE } from '../client/codec-server/audience';
 import { readFinding } from '../client/guardduty';
-import { createToken } from '../client/signing/token';
+import { newToken } from '../client/signing/token';
 import { TOOLS } from '../client/evidence/tools';
 import { LEDGER_TOOLS } from '../client/ledger/tools';
 import { checkEvidence } from '../domain/evidence/check';
@@ -180,14 +180,7 @@ async function askInWebUi(
   by: string,
   message: object,
 ): Promise<void> {
-  const at = Date.now();
-  const token = await createToken(people.signerOf(by), {
-    by,
-    audience: CODEC_SERVER_AUDIENCE,
-    at,
-    expiresAt: at + 60_000,
-    nonce: randomBytes(24).toString('base64url'),
-  });
+  const token = await newToken(people.signerOf(by), by, CODEC_SERVER_AUDIENCE, 60_000);
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const answer = await fetch(`${codecServer.url}/encode`, {
     method: 'POST',

@@ -8,6 +8,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+// A reader that has left (`| head`) has read enough; without a listener Node would end with a stack.
+process.stdout.on('error', ({ code }) => {
+  if (code !== 'EPIPE') process.exitCode = 4;
+});
+
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Licences that a package states in its files and not in its `package.json`, read by a person, of that very version. */

@@ -1,13 +1,13 @@
 /** What `declare` reads, and what it tells the declarer at once. */
-import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { DetectionFinding } from '../../domain/incident';
 import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
 import type { ChecklistView } from '../../domain/view';
 import { defaultActor } from '../config';
-import { FileUnreadable, InvalidInput, NoWorkerAnswers } from '../errors';
+import { InvalidInput, NoWorkerAnswers } from '../errors';
 import { readFinding as readGuardDuty } from '../guardduty';
 import { checklistOf } from '../incidents';
+import { readText } from '../read-text';
 
 /** Paging takes a moment; who declares at night waits no longer than this to hear that nobody comes. */
 const PAGED_WITHIN_MS = 5_000;
@@ -60,15 +60,6 @@ export function readDeclaration(options: Options): { request: Declaration; notes
 
 function inOneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
-}
-
-/** @throws FileUnreadable */
-export function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new FileUnreadable(file, what);
-  }
 }
 
 /** What the declarer wants to know at once: is somebody being woken? The declaration stands, whatever comes of asking. */

@@ -23,7 +23,8 @@ import { readArmor } from '../signing/armor';
 import { NODE_CRYPTO } from '../signing/crypto';
 import { holderOf, isSame, peopleIn, withKey, withoutKey, type Person } from '../signing/roster-file';
 import { loadSigner, type SignerOptions } from '../signing/signer';
-import { readText, type Options } from './declaration';
+import { readText } from '../read-text';
+import type { Options } from './declaration';
 import { EXIT, type ExitStatus } from './exit';
 
 /** What a proof of possession is signed for, and good for nothing else. */

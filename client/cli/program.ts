@@ -1,5 +1,4 @@
 /** The commands. Each reads what was typed, asks the library, and prints. Long because it is the list of all of them. */
-import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { DecisionInput, DecisionName } from '../../domain/decisions';
@@ -20,10 +19,11 @@ import {
   timelineOf,
 } from '../incidents';
 import { entriesOfLedger } from '../ledger/audit';
-import { createToken } from '../signing/token';
+import { newToken } from '../signing/token';
 import type { Signer } from '../signing/signer';
 import { audit } from './audit';
-import { actor, assembling, readDeclaration, readText, type Options } from './declaration';
+import { readText } from '../read-text';
+import { actor, assembling, readDeclaration, type Options } from './declaration';
 import { formatEvidence, formatRehearsal } from './evidence';
 import { EXIT, type ExitStatus } from './exit';
 import { formatList, formatOutcome, formatStatus, formatTask, formatTimeline } from './format';
@@ -456,14 +456,8 @@ export function createProgram(around: Surroundings): Command {
         ...(hours > 0 && hours <= 12 ? [] : ['--hours: more than 0, at most 12']),
       ];
       if (problems.length > 0) throw new InvalidInput(problems);
-      const at = Date.now();
-      const token = await createToken(await around.signer(options['key']), {
-        by: by as string,
-        audience: CODEC_SERVER_AUDIENCE,
-        at,
-        expiresAt: at + hours * 3_600_000,
-        nonce: randomBytes(24).toString('base64url'),
-      });
+      const signer = await around.signer(options['key']);
+      const token = await newToken(signer, by as string, CODEC_SERVER_AUDIENCE, hours * 3_600_000);
       around.print(options['json'] ? JSON.stringify({ token }) : token);
     });
 

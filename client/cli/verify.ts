@@ -8,7 +8,8 @@ import { InvalidInput } from '../errors';
 import { codeOf, readFolder, type ReadFolder } from '../evidence/folder';
 import { TOOLS } from '../evidence/tools';
 import { LEDGER_TOOLS } from '../ledger/tools';
-import { readText, type Options } from './declaration';
+import { readText } from '../read-text';
+import type { Options } from './declaration';
 import { EXIT, type ExitStatus } from './exit';
 import { documentOfLedger, inOneLine, linesOfLedger } from './ledger';
 

@@ -1,4 +1,5 @@
 /** A token that says who asks, for some hours: what the codec server takes instead of a password. */
+import { randomBytes } from 'node:crypto';
 import { canonical } from '../../domain/evidence/canonical';
 import { areEqual } from '../../domain/trust/bytes';
 import { AHEAD_MS, NAMESPACES, type Crypto } from '../../domain/trust/proof';
@@ -47,6 +48,13 @@ export async function createToken(signer: Signer, claims: TokenClaims): Promise<
     throw new InvalidInput(['a token needs who, for whom, a nonce, and at most 12 hours']);
   const signature = await signer.sign(NAMESPACES.token, payload);
   return `${Buffer.from(payload).toString('base64url')}.${Buffer.from(signature, 'base64').toString('base64url')}`;
+}
+
+/** A token from now on, for `lifeMs`. @throws InvalidInput where that is too long, or no signature comes */
+export function newToken(signer: Signer, by: string, audience: string, lifeMs: number): Promise<string> {
+  const at = Date.now();
+  const nonce = randomBytes(24).toString('base64url');
+  return createToken(signer, { by, audience, at, expiresAt: at + lifeMs, nonce });
 }
 
 /**

@@ -1,10 +1,9 @@
 /** Everything outside of payloads, the room and the ledger that somebody could read. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run as runCommandLine } from '../../client/cli/main';
 import { CODEC_SERVER_AUDIENCE } from '../../client/codec-server/audience';
-import { createToken } from '../../client/signing/token';
+import { newToken } from '../../client/signing/token';
 import { newKeyring } from '../../codec/keyring';
 import type { Records } from '../records';
 import type { Stage } from '../stage';
@@ -103,14 +102,7 @@ export async function whatAnybodyIsAnswered(
   });
   const places = await Promise.all(answers);
   const by = configuration.roster[0]?.email ?? '';
-  const at = Date.now();
-  const token = await createToken(people.signerOf(by), {
-    by,
-    audience: CODEC_SERVER_AUDIENCE,
-    at,
-    expiresAt: at + 60_000,
-    nonce: randomBytes(24).toString('base64url'),
-  });
+  const token = await newToken(people.signerOf(by), by, CODEC_SERVER_AUDIENCE, 60_000);
   await fetch(`${codecServer.url}/decode`, {
     method: 'POST',
     headers: {

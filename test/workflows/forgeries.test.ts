@@ -1,21 +1,11 @@
 /** Forged decisions of every kind, sent to a running incident: none is accepted, each is recorded, none stops it. */
 import { createWorld } from '../support/fakes';
+import { failedTasks } from '../support/flood';
 import { FORGERIES } from '../support/forgeries';
 import { ONE_OF_EACH, respond } from '../support/incidents';
-import { startServer, until, useTemporal, type TestIncident } from '../support/temporal';
+import { startServer, until, useTemporal } from '../support/temporal';
 
 const stage = useTemporal(() => startServer());
-
-/** FORCE_CLOSE_COMMAND: so many Signals came while a task was under way that the server wants another one begun. */
-const CLOSED_BY_THE_SERVER = 17;
-
-/** What made the workflow's own code fail. */
-async function failedTasks({ handle }: TestIncident): Promise<unknown[]> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-    failed && Number(failed.cause) !== CLOSED_BY_THE_SERVER ? [failed.failure?.message ?? failed.cause] : [],
-  );
-}
 
 test('every class of forgery against every kind of decision', async () => {
   const incident = await stage.declare(createWorld());
