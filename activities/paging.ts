@@ -1,9 +1,24 @@
 /** Paging: waking people up, with nothing said but the codename and where to go. */
+import { activityInfo } from '@temporalio/activity';
+import type { OnCallPerson } from '../domain/on-call';
 
 /** How the voice call is reached. */
 export interface Bridge {
   readonly url: string;
   readonly phone?: string;
+}
+
+/** How the page stands. */
+export interface PageState {
+  readonly status: 'triggered' | 'acknowledged' | 'resolved';
+  /** The e-mail of who acknowledged it first, where the vendor tells. */
+  readonly by?: string;
+}
+
+export interface Called {
+  readonly called: boolean;
+  /** Nobody was rung since somebody has answered already, and not because the vendor does not know the person. */
+  readonly answered?: true;
 }
 
 /** What paging needs of a vendor. The keys make each call safe to repeat: it is made once or adopted. */
@@ -19,6 +34,19 @@ export interface Pager {
   addNote(request: { page: Page; text: string }): Promise<void>;
   /** Resolves the page; resolving a resolved page changes nothing. */
   resolvePage(request: { page: Page }): Promise<void>;
+  stateOf(request: { page: Page }): Promise<PageState>;
+  /**
+   * Makes the page ring with this person next; rings again if it was theirs. False where the vendor does not know them. Does
+   * nothing to a page that somebody has acknowledged.
+   *
+   * @param request `since`, in milliseconds since the epoch: a ring with this person from then on is this call's own, made by an
+   * attempt whose answer was lost, and is not made again. Left out: it always rings
+   */
+  callNext(request: { page: Page; email: string; since?: number }): Promise<Called>;
+  /** Everybody who can read every page by their role in the account. E-mails. */
+  administrators(): Promise<string[]>;
+  /** Who is on call now, in the order in which people are called. Phones where the vendor tells them. */
+  onCall(): Promise<OnCallPerson[]>;
 }
 
 export interface Page {
@@ -46,6 +74,21 @@ export function createPagingActivities(pager: Pager, company: { bridge: Bridge }
     /** Ends the page when the incident has ended. */
     async resolvePage(page: Page): Promise<void> {
       await pager.resolvePage({ page });
+    },
+
+    /** Whether somebody has said "I have it". */
+    async pageState(page: Page): Promise<PageState> {
+      return pager.stateOf({ page });
+    },
+
+    /** The next in line: their phone rings, once however many attempts this takes. */
+    async callNext(page: Page, email: string): Promise<Called> {
+      return pager.callNext({ page, email, since: activityInfo().scheduledTimestampMs });
+    },
+
+    /** Who else can read the page. */
+    async pageAdministrators(): Promise<string[]> {
+      return pager.administrators();
     },
   };
 }

@@ -12,12 +12,43 @@ export interface ChatRoom {
   invite(request: { room: Room; emails: readonly string[] }): Promise<Invitations>;
   /** The e-mails of the people in the room. */
   members(request: { room: Room }): Promise<string[]>;
+  /**
+   * Takes a person out of the room, with every account that is theirs. Nothing where they are not in it, or the vendor
+   * does not know them. `wasThere`: they were in it, now or before, as far as the vendor and this process know.
+   */
+  remove(request: { room: Room; email: string }): Promise<{ wasThere: boolean }>;
   /** Posts a message in Markdown, once for the same key. */
-  post(request: { room: Room; key: string; markdown: string }): Promise<{ messageId: string }>;
+  post(request: RoomMessage & { room: Room }): Promise<{ messageId: string }>;
   /** Posts and pins a message, once for the same key. */
-  postPinned(request: { room: Room; key: string; markdown: string }): Promise<{ messageId: string }>;
-  /** Replaces a message in place. */
-  update(request: { room: Room; messageId: string; markdown: string }): Promise<void>;
+  postPinned(request: RoomMessage & { room: Room }): Promise<{ messageId: string }>;
+  /** Replaces a message in place, with its buttons: without new ones it has none. */
+  update(request: Omit<RoomMessage, 'key'> & { room: Room; messageId: string }): Promise<void>;
+  /**
+   * Says something to one person alone, once for the same key. One conversation with them serves every incident, so the
+   * key holds the codename. `told` is false where the vendor does not know them, or does not let them be written to.
+   */
+  tellPerson(request: RoomMessage & { email: string }): Promise<{ told: boolean }>;
+  /**
+   * Everybody who can read the room: its members, and the vendor's owners and admins, who can get in. By e-mail; who has
+   * none is named by name and id, so that nobody is left out.
+   */
+  audience(request: { room: Room }): Promise<Audience>;
+}
+
+export interface Audience {
+  readonly members: string[];
+  /** The highest role first. */
+  readonly owners: string[];
+}
+
+/** A button under a message. */
+export interface Button {
+  /** What pressing it asks for. */
+  readonly id: string;
+  /** What it is about. */
+  readonly value: string;
+  readonly label: string;
+  readonly style?: 'primary' | 'danger';
 }
 
 export interface Room {
@@ -36,6 +67,7 @@ export interface Invitations {
 export interface RoomMessage {
   readonly key: string;
   readonly markdown: string;
+  readonly buttons?: readonly Button[];
 }
 
 export interface OpenedRoom {
@@ -48,9 +80,15 @@ export interface OpenedRoom {
 export function createRoomActivities(chat: ChatRoom, company: { roomPaceMs: number }) {
   return {
     /** Opens the room and pins the checklist in it. */
-    async openRoom(name: string, topic: string, checklist: string): Promise<OpenedRoom> {
+    async openRoom(
+      name: string,
+      topic: string,
+      checklist: string,
+      buttons: readonly Button[] = [],
+    ): Promise<OpenedRoom> {
       const room = await chat.openRoom({ name, topic });
-      const { messageId } = await chat.postPinned({ room, key: 'checklist', markdown: checklist });
+      const pinned = { room, key: 'checklist', markdown: checklist, buttons };
+      const { messageId } = await chat.postPinned(pinned);
       return { room, checklistId: messageId };
     },
 
@@ -72,12 +110,33 @@ export function createRoomActivities(chat: ChatRoom, company: { roomPaceMs: numb
       { room, checklistId }: OpenedRoom,
       messages: RoomMessage[],
       checklist: string,
+      buttons: readonly Button[] = [],
     ): Promise<void> {
       for (const message of messages) {
         await chat.post({ room, ...message });
         await sleep(company.roomPaceMs);
       }
-      await chat.update({ room, messageId: checklistId, markdown: checklist });
+      await chat.update({ room, messageId: checklistId, markdown: checklist, buttons });
+    },
+
+    /** Takes a person out of the room. */
+    async removeFromRoom(room: Room, email: string): Promise<{ wasThere: boolean }> {
+      return chat.remove({ room, email });
+    },
+
+    /** Says something to one person alone. `key` begins with the codename. */
+    async tellPerson(
+      email: string,
+      key: string,
+      markdown: string,
+      buttons: readonly Button[] = [],
+    ): Promise<{ told: boolean }> {
+      return chat.tellPerson({ email, key, markdown, buttons });
+    },
+
+    /** Everybody who can read the room. */
+    async roomAudience(room: Room): Promise<Audience> {
+      return chat.audience({ room });
     },
   };
 }

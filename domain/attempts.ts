@@ -1,6 +1,7 @@
 /** What somebody attempted, as words after "tried to". */
 import { numberOfTask, taskOf, type TaskId } from './checklist';
 import type { Decision } from './decisions';
+import { ROLES } from './roles';
 import { stepOf } from './steps';
 
 export function nameTask(id: TaskId): string {
@@ -57,6 +58,28 @@ export function describeAttempt(decision: Decision): string {
       return `confirm ${decision.request}`;
     case 'renewKeys':
       return "read the responders' keys anew";
+    case 'acknowledge':
+      return 'acknowledge the page';
+    case 'giveRole':
+      return `give ${decision.person} the role ${ROLES[decision.role]}`;
+    case 'takeRole':
+      return `take the role ${ROLES[decision.role]} from ${decision.person}`;
+    case 'offerCommand':
+      return `hand the command over to ${decision.person}`;
+    case 'acceptCommand':
+      return 'accept the command';
+    case 'exclude':
+      return `exclude ${decision.person}`;
+    case 'readmit':
+      return `readmit ${decision.person}`;
+    case 'moveRoom':
+      return 'move to a new room';
+    case 'startTask':
+      return `begin ${nameTask(decision.task)}`;
+    case 'setPace':
+      return 'change how often people are asked';
+    case 'lookWho':
+      return 'ask who can see this';
     case 'close':
       return 'close the incident';
   }

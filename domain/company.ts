@@ -1,6 +1,8 @@
 /** What an incident needs to know of the company. It comes from the worker's configuration, never from a caller. */
 import type { ContainmentTarget } from './containment';
 import type { Door } from './decisions';
+import type { OnCall } from './on-call';
+import type { Paces } from './paces';
 import type { Responder } from './roles';
 
 /**
@@ -15,6 +17,10 @@ export interface Company {
   /** Of accounts with a level of their own, by account number. */
   readonly authorities?: Readonly<Record<string, Authority>>;
   readonly roster: readonly Responder[];
+  /** Who is on call, as the pager told it last. */
+  readonly onCall?: OnCall;
+  /** Where they differ from the defaults. */
+  readonly paces?: Partial<Paces>;
   /** Public keys of the doors that sign what they have checked by themselves. */
   readonly doors?: Readonly<Partial<Record<Door, readonly string[]>>>;
   readonly bridge: { readonly url: string; readonly phone?: string };

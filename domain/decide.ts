@@ -16,13 +16,16 @@ import { hasEnded, newIncident, type Declaration, type Incident } from './incide
 import { updateMachineTasks } from './machine-tasks';
 import { countRefusal, tellCounted } from './refusals';
 import { applyReport, type Report } from './reports';
-import { addressOnRoster, servicesWithoutRepresentative } from './roles';
+import { addressIn } from './people';
+import { servicesWithoutRepresentative } from './roles';
 import { approve, breakGlass, refuse as refuseRequest, withhold } from './rules/approvals';
 import { giveUp, orderStop } from './rules/containment';
 import { close, submitStatement } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
 import { accept, refuse, type Ruling } from './rules/ruling';
-import { assignTask, completeTasks, failTask, markNotNeeded, retryTask } from './rules/tasks';
+import { acknowledge, moveRoom, setPace } from './rules/assembly';
+import { acceptCommand, exclude, giveRole, lookWho, offerCommand, readmit, takeRole } from './rules/people';
+import { assignTask, completeTasks, failTask, markNotNeeded, retryTask, startTask } from './rules/tasks';
 import { addRotations } from './rotations';
 import { handOver, lockForGood, release, settleRotation } from './rules/evidence';
 import { askAnew, requestIdOf } from './requests';
@@ -71,13 +74,15 @@ export function declare(declaration: Declaration, company: Company): Incident {
     incident = warn(incident, at, `nobody on the roster speaks for the affected service ${service}`);
   for (const [id, { status }] of Object.entries(incident.containments))
     if (status === 'awaitingApproval')
-      incident = warn(incident, at, `containment of ${id} waits for approval (request contain:${id})`);
+      incident = warn(incident, at, `containment of ${id} waits for approval (request contain:${id})`, {
+        request: `contain:${id}`,
+      });
   return incident;
 }
 
 /** A person's decision. `at` is in milliseconds since the epoch. Who it was is proven, or not, before this. */
 export function decide(before: Incident, sent: Decision, at: number): Decided {
-  const decision = { ...sent, by: addressOnRoster(sent.by, before.company.roster) };
+  const decision = { ...sent, by: addressIn(before, sent.by) };
   const { by, name, door, proof } = decision;
   const sender = blockerOfSender(meantBy(decision, before), before);
   const ruling = rule(before, decision, at);
@@ -161,7 +166,9 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
     case 'markNotNeeded':
       return markNotNeeded(incident, decision, at);
     case 'assignTask':
-      return assignTask(incident, decision);
+      return assignTask(incident, decision, at);
+    case 'startTask':
+      return startTask(incident, decision, at);
     case 'recordFinding':
       return recordFinding(incident, decision, at);
     case 'withdrawFinding':
@@ -198,6 +205,26 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
       return confirm(incident, decision, at);
     case 'renewKeys':
       return renewKeys(incident, at);
+    case 'acknowledge':
+      return acknowledge(incident, decision, at);
+    case 'giveRole':
+      return giveRole(incident, decision);
+    case 'takeRole':
+      return takeRole(incident, decision);
+    case 'offerCommand':
+      return offerCommand(incident, decision, at);
+    case 'acceptCommand':
+      return acceptCommand(incident, decision);
+    case 'exclude':
+      return exclude(incident, decision, at);
+    case 'readmit':
+      return readmit(incident, decision);
+    case 'moveRoom':
+      return moveRoom(incident, decision);
+    case 'setPace':
+      return setPace(incident, decision);
+    case 'lookWho':
+      return lookWho(incident, at);
     case 'close':
       return close(incident, decision, at);
   }
@@ -302,8 +329,8 @@ function gate(incident: Incident, at: number, text: string): Incident {
   return write(incident, at, { kind: 'gate', by: MACHINE, text });
 }
 
-function warn(incident: Incident, at: number, text: string): Incident {
-  return write(incident, at, { kind: 'warning', by: MACHINE, text });
+function warn(incident: Incident, at: number, text: string, details?: Record<string, unknown>): Incident {
+  return write(incident, at, { kind: 'warning', by: MACHINE, text, ...(details && { details }) });
 }
 
 function write(incident: Incident, at: number, entry: NewEntry): Incident {

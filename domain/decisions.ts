@@ -3,9 +3,11 @@
  * check of what arrives from the Temporal UI all read it.
  */
 import { TASKS, type TaskId } from './checklist';
+import { isCodename } from './codename';
 import { FINDINGS, type FindingId } from './findings';
 import { problemOfProofShape } from './trust/check';
 import type { Proof } from './trust/proof';
+import { ROLES, type Role } from './roles';
 import { ROTATION_OUTCOMES, type RotationOutcome } from './rotations';
 import { problemOfScopeId, SCOPE_KINDS, type ScopeKind } from './scope';
 import { STEPS, type StepId } from './steps';
@@ -22,6 +24,10 @@ interface FieldTypes {
   scopeKind: ScopeKind;
   instance: string;
   email: string;
+  role: Role;
+  /** Whole, 0 to a week. */
+  minutes: number;
+  codename: string;
   id: string;
   text: string;
   document: string;
@@ -48,7 +54,11 @@ export const DECISIONS = {
   },
   assignTask: {
     description: 'Give a task to a responder. The incident commander or the deputy.',
-    fields: { task: 'task', to: 'email' },
+    fields: { task: 'task', to: 'email', minutes: 'minutes?' },
+  },
+  startTask: {
+    description: 'Say that you are working on a task: nobody reminds you for a while.',
+    fields: { task: 'task', note: 'text?' },
   },
   recordFinding: {
     description: 'Establish a fact, with its grounds. Gates open by it.',
@@ -123,6 +133,51 @@ export const DECISIONS = {
     description:
       "Read the responders' keys anew from the company's configuration: one was added, lost or stolen.",
     fields: { reason: 'text' },
+  },
+  acknowledge: {
+    description: 'Say that you have seen the page, and are coming. Nobody else is called any more.',
+    fields: {},
+  },
+  giveRole: {
+    description:
+      'Give somebody a role in this incident, also somebody who is not on the roster yet. The incident commander.',
+    fields: { person: 'email', role: 'role' },
+  },
+  takeRole: {
+    description: 'Take a role from somebody. The incident commander.',
+    fields: { person: 'email', role: 'role', reason: 'text' },
+  },
+  offerCommand: {
+    description:
+      "Offer the incident commander's role to somebody, who has to accept it. The incident commander.",
+    fields: { person: 'email', reason: 'text?' },
+  },
+  acceptCommand: {
+    description: "Accept the incident commander's role that was offered to you.",
+    fields: {},
+  },
+  exclude: {
+    description:
+      'Exclude a suspect: no page, invitation or message from then on, whatever the role. The incident commander, the security team or legal counsel.',
+    fields: { person: 'email', reason: 'text' },
+  },
+  readmit: {
+    description: 'Take an exclusion back. The incident commander or legal counsel.',
+    fields: { person: 'email', reason: 'text' },
+  },
+  moveRoom: {
+    description:
+      'Open a new room under another codename, and go on there: somebody excluded knew the old one.',
+    fields: { room: 'codename', reason: 'text' },
+  },
+  setPace: {
+    description:
+      'Change how often people are reminded and the room is asked, and how long a page may wait: in minutes; 0 turns the first two off.',
+    fields: { reminders: 'minutes?', status: 'minutes?', acknowledge: 'minutes?' },
+  },
+  lookWho: {
+    description: 'Ask the vendors who can see this incident.',
+    fields: {},
   },
   close: {
     description: 'End the incident. Every step is done, not needed or withheld.',
@@ -241,6 +296,8 @@ const oneOf = (what: string, ids: object) => (value: unknown) =>
 
 const isTask = oneOf('task', TASKS);
 
+const WEEK_MINUTES = 7 * 24 * 60;
+
 const CHECKS = {
   task: isTask,
   tasks: (value: unknown) =>
@@ -251,6 +308,15 @@ const CHECKS = {
         : value.map(isTask).find((problem) => problem !== undefined),
   step: oneOf('step', STEPS),
   finding: oneOf('finding', FINDINGS),
+  role: oneOf('role', ROLES),
+  minutes: (value: unknown) =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= WEEK_MINUTES
+      ? undefined
+      : `whole minutes are needed, 0 to ${WEEK_MINUTES}`,
+  codename: (value: unknown) =>
+    typeof value === 'string' && isCodename(value)
+      ? undefined
+      : 'two words are needed, such as sapphire-unicorn',
   scopeKind: oneOf('kind of scope', SCOPE_KINDS),
   determination: (value: unknown) =>
     value === 'respond' || value === 'stand-down' ? undefined : 'respond or stand-down',

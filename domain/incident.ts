@@ -1,6 +1,8 @@
 /** The state of one incident. It changes only through `decide`. All times are milliseconds since the epoch. */
 import { TASK_IDS, taskOf, type TaskId } from './checklist';
 import type { AskedDecision } from './asked';
+import type { Assignment } from './assignments';
+import type { Audience } from './audience';
 import { CONTACT_IDS } from './contacts';
 import type { Containment } from './containment';
 import type { Company } from './company';
@@ -8,6 +10,9 @@ import { EFFECT_IDS, type EffectId, type EffectState } from './effects';
 import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
 import { NO_EVIDENCE, type Evidence } from './evidence/store';
+import { NOBODY_CALLED, type Calling } from './paging';
+import type { Paces } from './paces';
+import type { Exclusion } from './people';
 import { raiseRequest, requestIdOf, type ApprovalRequest, type RequestId } from './requests';
 import type { CountedRefusal } from './refusals';
 import type { Role } from './roles';
@@ -105,7 +110,7 @@ export interface Incident {
   readonly phase: Phase;
   readonly scope: Scope;
   readonly tasks: Readonly<Record<TaskId, TaskState>>;
-  readonly assignments: Readonly<Partial<Record<TaskId, string>>>;
+  readonly assignments: Readonly<Partial<Record<TaskId, Assignment>>>;
   readonly findings: Readonly<Partial<Record<FindingId, Finding>>>;
   readonly requests: Readonly<Record<RequestId, ApprovalRequest>>;
   readonly glass: Readonly<Record<RequestId, readonly Voice[]>>;
@@ -119,6 +124,23 @@ export interface Incident {
   readonly evidence: Evidence;
   readonly statement?: Statement;
   readonly page?: Page;
+  readonly calling: Calling;
+  /** Roles that the incident commander changed, all that the person has now; by address. */
+  readonly roleChanges: Readonly<Record<string, readonly Role[]>>;
+  /** By address. */
+  readonly excluded: Readonly<Record<string, Exclusion>>;
+  /** The incident commander's role, offered to somebody who has to accept it. */
+  readonly commandOffer?: { readonly to: string; readonly by: string; readonly at: number };
+  /** The room's name where it is not the codename: somebody who was in the first one is excluded. */
+  readonly roomName?: string;
+  /** Names of rooms before this one. */
+  readonly leftRooms: readonly string[];
+  /** What was changed of them while the incident runs. */
+  readonly paces: Partial<Paces>;
+  readonly statusAskedAt?: number;
+  /** Who can see what is going on, as far as the vendors tell; and since when somebody wants to know it anew. */
+  readonly audience?: Audience;
+  readonly audienceWantedSince?: number;
   readonly room?: Room;
   readonly invitations?: RoomInvitations;
   /** Requests that came without a proof, and that nobody has confirmed yet; by id. */
@@ -150,6 +172,11 @@ export function newIncident(declaration: Declaration, company: Company): Inciden
       ]),
     ) as Record<TaskId, TaskState>,
     assignments: {},
+    calling: NOBODY_CALLED,
+    roleChanges: {},
+    excluded: {},
+    leftRooms: [],
+    paces: {},
     findings: {},
     requests: Object.fromEntries(
       contacts.map((subject) => [requestIdOf(subject), raiseRequest(subject, at)]),

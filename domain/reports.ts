@@ -13,6 +13,8 @@ import { backOffMs, EFFECTS, type EffectId, type EffectState } from './effects';
 import { MACHINE, type NewEntry } from './entries';
 import { addEvidence, type Seal } from './evidence/store';
 import type { Incident, Page, Room, RoomInvitations } from './incident';
+import { phonesInWords } from './people';
+import { applyPeopleReport, type PeopleReport } from './people-reports';
 import { keysOf } from './trust/keys';
 
 export type Report =
@@ -33,6 +35,7 @@ export type Report =
   | { readonly name: 'evidenceFailed'; readonly cause: string }
   | { readonly name: 'keysRenewed'; readonly company: Pick<Company, 'roster' | 'doors'> }
   | { readonly name: 'keysNotRenewed'; readonly cause: string }
+  | PeopleReport
   | { readonly name: 'warned'; readonly text: string };
 
 export function applyReport(
@@ -49,7 +52,7 @@ export function applyReport(
       return {
         incident: {
           ...incident,
-          ...(page && { page }),
+          ...(page && { page, calling: { ...incident.calling, since: at } }),
           ...(room && { room }),
           effects: { ...incident.effects, [effect]: { state: 'done', at } },
         },
@@ -85,6 +88,13 @@ export function applyReport(
       const text = `the responders' keys could not be read anew (${report.cause}); those from before are still good`;
       return { incident: kept, entries: [{ kind: 'failure', by: MACHINE, text }] };
     }
+    case 'called':
+    case 'pageStood':
+    case 'nudged':
+    case 'statusAsked':
+    case 'personRemoved':
+    case 'audienceSeen':
+      return applyPeopleReport(incident, report, at);
     case 'warned':
       return { incident, entries: [{ kind: 'warning', by: MACHINE, text: report.text }] };
   }
@@ -157,11 +167,16 @@ function failEffect(
           {
             kind: 'failure',
             by: MACHINE,
-            text: `${EFFECTS[effect].title}: failed (${cause}); tried again in ${wait} s, or now by "retry"`,
+            text: `${EFFECTS[effect].title}: failed (${cause}); tried again in ${wait} s, or now by "retry"${byHand(effect, incident)}`,
             details: { effect, attempt, cause },
           } as const,
         ],
   };
+}
+
+/** Nobody may wait for a pager that can't be reached. */
+function byHand(effect: EffectId, incident: Incident): string {
+  return effect === 'pageIncidentCommander' ? `; ${phonesInWords(incident)}` : '';
 }
 
 function invitationEntries(incident: Incident, { allJoined, timeBoxRanOut }: RoomInvitations): NewEntry[] {

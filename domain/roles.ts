@@ -27,6 +27,12 @@ export interface Responder {
   readonly services?: readonly string[];
   /** The SSH keys that this person signs decisions with, as OpenSSH writes public keys. */
   readonly keys?: readonly string[];
+  /** Slack's id of this person, where it can't be found by the address. */
+  readonly slack?: string;
+  /** PagerDuty's id of this person, where it can't be found by the address. */
+  readonly pagerduty?: string;
+  /** To be rung by hand, where the pager can't be reached. */
+  readonly phone?: string;
 }
 
 /** People who work on the attack itself, and are therefore called before everybody else. */

@@ -7,7 +7,9 @@ import {
   stateOfStep,
   type StepState,
 } from './blockers';
-import { numberOfTask, taskOf, taskOfContact, tasksOfStep, type TaskId } from './checklist';
+import type { Assignment } from './assignments';
+import type { Audience } from './audience';
+import { numberOfTask, taskOf, taskOfContact, tasksOfStep, TASK_IDS, type TaskId } from './checklist';
 import type { Containment } from './containment';
 import type { Finding, FindingId } from './findings';
 import { forensicAnalysisIsPerformed, type Blocker } from './gates';
@@ -15,6 +17,10 @@ import { type Incident, type Phase, type Room, type TaskState } from './incident
 import { describeAttempt } from './attempts';
 import { refusalsOf, unsaidRefusals } from './refusals';
 import { targetsOfProof } from './machine-tasks';
+import type { OnCallPerson } from './on-call';
+import { pacesOf, type Paces } from './paces';
+import type { Call } from './paging';
+import { everybody, lineOf, type Callable, type Exclusion } from './people';
 import type { Rotation } from './rotations';
 import { rolesStillNeeded, type ApprovalRequest, type RequestId } from './requests';
 import { nameRoles, ROLES, type Role } from './roles';
@@ -85,6 +91,31 @@ export interface ChecklistView {
     readonly at: number;
   }[];
   readonly refusals: number;
+  readonly paging: PagingView;
+  readonly people: readonly PersonView[];
+  readonly assignments: readonly ({ readonly task: TaskId } & Assignment)[];
+  readonly paces: Paces;
+  readonly commandOffer?: { readonly to: string; readonly by: string; readonly at: number };
+  readonly audience?: Audience;
+}
+
+export interface PagingView {
+  readonly state: 'waiting' | 'calling' | 'acknowledged' | 'failed';
+  readonly acknowledgedBy?: string;
+  readonly acknowledgedAt?: number;
+  readonly calls: readonly Call[];
+  /** In which order people are called, and how to reach them by hand. */
+  readonly line: readonly Callable[];
+  /** When the pager told last who is on call. */
+  readonly rosterAt?: number;
+  readonly cause?: string;
+}
+
+export interface PersonView {
+  readonly email: string;
+  readonly roles: readonly Role[];
+  readonly excluded?: Exclusion;
+  readonly onCall?: OnCallPerson['as'];
 }
 
 export function viewOf(incident: Incident): ChecklistView {
@@ -116,11 +147,51 @@ export function viewOf(incident: Incident): ChecklistView {
       at,
     })),
     refusals: refusalsOf(entries) + unsaidRefusals(incident),
+    paging: viewOfPaging(incident),
+    people: viewOfPeople(incident),
+    assignments: TASK_IDS.flatMap((task) => {
+      const assignment = incident.assignments[task];
+      return assignment && !isSettled(incident.tasks[task]) ? [{ task, ...assignment }] : [];
+    }),
+    paces: pacesOf(incident),
+    ...(incident.commandOffer && { commandOffer: incident.commandOffer }),
+    ...(incident.audience && { audience: incident.audience }),
   };
 }
 
+function viewOfPaging(incident: Incident): PagingView {
+  const { calling, company, effects } = incident;
+  const page = effects.pageIncidentCommander;
+  const { acknowledged } = calling;
+  return {
+    state: acknowledged
+      ? 'acknowledged'
+      : page.state === 'done'
+        ? 'calling'
+        : page.state === 'failed' || (page.state === 'running' && page.lastCause !== undefined)
+          ? 'failed'
+          : 'waiting',
+    ...(acknowledged && { acknowledgedAt: acknowledged.at }),
+    ...(acknowledged?.by !== undefined && { acknowledgedBy: acknowledged.by }),
+    calls: calling.calls,
+    line: lineOf(incident),
+    ...(company.onCall && { rosterAt: company.onCall.at }),
+    ...(page.state === 'failed' && { cause: page.cause }),
+    ...(page.state === 'running' && page.lastCause !== undefined && { cause: page.lastCause }),
+  };
+}
+
+function viewOfPeople(incident: Incident): PersonView[] {
+  const onCall = incident.company.onCall?.people ?? [];
+  return everybody(incident).map(({ email, roles }) => {
+    const exclusion = incident.excluded[email];
+    const as = onCall.find((person) => person.email.toLowerCase() === email.toLowerCase())?.as;
+    return { email, roles, ...(exclusion && { excluded: exclusion }), ...(as && { onCall: as }) };
+  });
+}
+
 /** Contacts are asked about once forensics has been performed: until then nobody could say yes. */
-function isDue({ state, subject }: ApprovalRequest, incident: Incident): boolean {
+export function isDue({ state, subject }: ApprovalRequest, incident: Incident): boolean {
   if (state !== 'open') return false;
   switch (subject.kind) {
     case 'contact':
@@ -189,7 +260,8 @@ export function viewOfTask(id: TaskId, incident: Incident): TaskView {
     owner,
     machine,
     state: task.state,
-    who: settled && task.state !== 'open' ? task.by : (assignee ?? (machine ? 'Firebreak' : ROLES[owner])),
+    who:
+      settled && task.state !== 'open' ? task.by : (assignee?.to ?? (machine ? 'Firebreak' : ROLES[owner])),
     ...(since !== undefined && { since }),
     ...(note !== undefined && { note }),
     ...(task.state === 'done' && task.inDoubt && { inDoubt: task.inDoubt.because }),

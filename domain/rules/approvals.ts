@@ -5,7 +5,8 @@ import { forensicAnalysisIsPerformed, type Blocker } from '../gates';
 import type { Incident, Voice } from '../incident';
 import { startContainment, startRelease, stopContainment } from '../targets';
 import { approveRequest, findRequest, rolesStillNeeded, type ApprovalRequest } from '../requests';
-import { nameRoles, rolesOf } from '../roles';
+import { rolesIn } from '../people';
+import { nameRoles } from '../roles';
 import { stepOf } from '../steps';
 import { missingVoices, type NeededVoice } from '../voices';
 import { blockersOfRelease } from './evidence';
@@ -21,7 +22,7 @@ export function approve(
   const reasons: Blocker[] = [];
   if (request.state === 'approved') reasons.push(notSo('requestIsOpen', `${id} is approved already`));
   reasons.push(...blockersOfApproval(request, incident));
-  const roles = rolesOf(by, incident.company.roster);
+  const roles = rolesIn(incident, by);
   const approved = approveRequest(request, by, roles, at);
   const hasARole = request.needs.flat().some((role) => roles.includes(role));
   if (!approved && hasARole && request.state !== 'approved')
@@ -161,7 +162,7 @@ function addVoice(
 ): Voice[] | Blocker[] {
   if (voices.some((voice) => voice.by === by))
     return [notSo('twoDifferentPeople', `this person has said so already; ${otherOf(voices)} must agree`)];
-  const roles = rolesOf(by, incident.company.roster);
+  const roles = rolesIn(incident, by);
   const both = [...voices, { by, roles, reason, at }];
   if (
     missingVoices(

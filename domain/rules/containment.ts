@@ -3,7 +3,8 @@ import { doneAt, failingOf, isUnproven } from '../containment';
 import type { DecisionInput } from '../decisions';
 import type { Incident } from '../incident';
 import { approveRequest, findRequest, requestIdOf } from '../requests';
-import { rolesOf } from '../roles';
+import { rolesIn } from '../people';
+
 import { startContainment } from '../targets';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
@@ -23,7 +24,7 @@ export function orderStop(
   // The order is the approval that was awaited: nobody is to be asked, or to refuse, what has begun.
   const id = requestIdOf({ kind: 'containment', target: instance });
   const request = findRequest(incident.requests, id);
-  const approved = request && approveRequest(request, by, rolesOf(by, incident.company.roster), at);
+  const approved = request && approveRequest(request, by, rolesIn(incident, by), at);
   return accept(
     {
       ...started,

@@ -5,7 +5,8 @@ import { addEvidence, CANNOT_BE_UNDONE } from '../evidence/store';
 import type { Blocker } from '../gates';
 import type { Incident } from '../incident';
 import { approveRequest, findRequest, raiseRequest, requestIdOf, rolesStillNeeded } from '../requests';
-import { nameRoles, rolesOf } from '../roles';
+import { rolesIn } from '../people';
+import { nameRoles } from '../roles';
 import { rotationIdOf } from '../rotations';
 import { startRelease } from '../targets';
 import { accept, notSo, refuse, type Ruling } from './ruling';
@@ -23,7 +24,7 @@ export function release(
   const known = findRequest(incident.requests, id);
   // Refused, or released once before: it is asked anew.
   const request = known?.state === 'open' ? known : raiseRequest(subject, at);
-  const approved = approveRequest(request, by, rolesOf(by, incident.company.roster), at);
+  const approved = approveRequest(request, by, rolesIn(incident, by), at);
   if (!approved)
     return refuse([
       notSo(

@@ -4,6 +4,7 @@ import { blockersOfStep } from '../blockers';
 import type { DecisionInput } from '../decisions';
 import { findingOf, type FindingId } from '../findings';
 import type { Incident } from '../incident';
+import { rosterOf } from '../people';
 import { servicesWithoutRepresentative } from '../roles';
 import { addRotations } from '../rotations';
 import { readInstance, widen } from '../scope';
@@ -57,7 +58,7 @@ export function widenScope(
   if (what === 'user') wider = addRotations(wider, which, at);
   if (what === 'service') wider = invitePeopleAgain(wider);
   const nobody =
-    what === 'service' && servicesWithoutRepresentative(incident.company.roster, [which]).length > 0
+    what === 'service' && servicesWithoutRepresentative(rosterOf(incident), [which]).length > 0
       ? '; nobody on the roster speaks for it'
       : '';
   return accept(wider, `added ${what} ${which} to the scope${nobody}`);

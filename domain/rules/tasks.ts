@@ -1,12 +1,13 @@
 /** Tasks: complete, fail, retry, not needed, assign. */
 import { blockersOfStep, blockersOfTask, isSettled, isWithheld } from '../blockers';
+import type { Assignment } from '../assignments';
 import { nameTask, nameTasks } from '../attempts';
 import { taskOf, type TaskId } from '../checklist';
 import type { DecisionInput } from '../decisions';
 import type { Blocker } from '../gates';
 import type { Incident, TaskState } from '../incident';
 import { orderRetry } from '../machine-tasks';
-import { rolesOf } from '../roles';
+import { addressIn, isExcluded, rolesIn } from '../people';
 import { stepOf } from '../steps';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
@@ -83,17 +84,55 @@ export function markNotNeeded(
   );
 }
 
-export function assignTask(incident: Incident, { task, to }: DecisionInput<'assignTask'>): Ruling {
+export function assignTask(
+  incident: Incident,
+  { task, to: named, by, minutes }: DecisionInput<'assignTask'>,
+  at: number,
+): Ruling {
+  const to = addressIn(incident, named);
   const reasons: Blocker[] = [];
   if (isSettled(incident.tasks[task]))
     reasons.push(notSo('taskIsOpen', `${nameTask(task)} is settled already`));
-  if (rolesOf(to, incident.company.roster).length === 0)
+  if (isExcluded(to, incident))
+    reasons.push(notSo('assigneeIsNotExcluded', `${to} is excluded from the incident`));
+  else if (rolesIn(incident, to).length === 0)
     reasons.push(notSo('assigneeIsOnTheRoster', `${to} is not on the roster of the incident`));
   if (reasons.length > 0) return refuse(reasons);
   return accept(
-    { ...incident, assignments: { ...incident.assignments, [task]: to } },
-    `assigned ${nameTask(task)} to ${to}`,
+    withAssignment(incident, task, {
+      to,
+      by,
+      at,
+      reminders: 0,
+      ...(minutes !== undefined && minutes > 0 && { dueAt: at + minutes * 60_000 }),
+    }),
+    `assigned ${nameTask(task)} to ${to}${minutes ? `, for ${minutes} min` : ''}`,
   );
+}
+
+/** Whoever begins a task that is nobody's has it. */
+export function startTask(
+  incident: Incident,
+  { task, by, note }: DecisionInput<'startTask'>,
+  at: number,
+): Ruling {
+  if (isSettled(incident.tasks[task]))
+    return refuse([notSo('taskIsOpen', `${nameTask(task)} is settled already`)]);
+  const blockers = blockersOfTask(task, incident);
+  if (blockers.length > 0) return refuse(blockers);
+  const before = incident.assignments[task];
+  const theirs =
+    before?.to === by
+      ? before
+      : { to: by, by, at, askedAt: at, ...(before?.dueAt !== undefined && { dueAt: before.dueAt }) };
+  return accept(
+    withAssignment(incident, task, { ...theirs, startedAt: at, reminders: 0 }),
+    `works on ${nameTask(task)}${note === undefined ? '' : `: ${note}`}`,
+  );
+}
+
+function withAssignment(incident: Incident, task: TaskId, assignment: Assignment): Incident {
+  return { ...incident, assignments: { ...incident.assignments, [task]: assignment } };
 }
 
 function onlyByLint(id: TaskId): Blocker {

@@ -2,9 +2,18 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Page, Pager } from '../../activities/paging';
 import { invalidRequest } from '../../activities/failures';
-import { anyAnswer, incidentAnswer, incidentsAnswer, incidentStateAnswer, notesAnswer } from './answers';
+import { anyAnswer, incidentAnswer, incidentsAnswer, notesAnswer } from './answers';
+import { createCalling } from './calling';
 import { createPagerDutyClient, type PagerDutySettings } from './client';
+import { createOnCallQuestion, type Schedules } from './on-call';
+import { createPeople, type KnownPeople } from './people';
+import { pathOf, readPage } from './read-page';
 import { createResponderRequests } from './responders';
+
+export interface PagerSettings extends PagerDutySettings, KnownPeople {
+  /** The ids of the schedules that say who is on call. Left out: the levels of the escalation policy do. */
+  readonly schedules?: Schedules;
+}
 
 /**
  * A pager that speaks to PagerDuty's REST API v2.
@@ -12,8 +21,10 @@ import { createResponderRequests } from './responders';
  * Its calls fail with the failures of `activities/failures.ts`; it never retries and never waits longer than
  * `timeoutMs` for an answer's head and its body each. Throws a `TypeError` where a setting can't be used.
  */
-export function createPagerDuty(settings: PagerDutySettings): Pager {
+export function createPagerDuty(settings: PagerSettings): Pager {
   const client = createPagerDutyClient(settings);
+  const people = createPeople(client, settings);
+  const requests = createResponderRequests(client, people, settings.fromEmail);
 
   async function findOpenPage(codename: string): Promise<Page | undefined> {
     const { incidents } = await client.call({
@@ -33,16 +44,6 @@ export function createPagerDuty(settings: PagerDutySettings): Pager {
       (incident) => incident.incident_key === codename && incident.service.id === settings.serviceId,
     );
     return open && pageOf(open);
-  }
-
-  async function isResolved(page: Page): Promise<boolean> {
-    const { incident } = await client.call({
-      name: 'incidents.get',
-      method: 'GET',
-      path: pathOf(page),
-      answer: incidentStateAnswer,
-    });
-    return incident.status === 'resolved';
   }
 
   return {
@@ -84,7 +85,13 @@ export function createPagerDuty(settings: PagerDutySettings): Pager {
       }
     },
 
-    requestResponders: createResponderRequests(client, settings.fromEmail),
+    requestResponders: requests.requestResponders,
+
+    ...createCalling(client, people, requests),
+
+    administrators: people.administrators,
+
+    onCall: createOnCallQuestion(client, people, settings),
 
     /** Idempotent by reading before writing. */
     async addNote({ page, text }) {
@@ -112,14 +119,12 @@ export function createPagerDuty(settings: PagerDutySettings): Pager {
           answer: anyAnswer,
         });
       } catch (failure) {
-        if (!isRefusal(failure) || !(await isResolved(page))) throw failure;
+        if (!isRefusal(failure)) throw failure;
+        const { status } = await readPage(client, page);
+        if (status !== 'resolved') throw failure;
       }
     },
   };
-}
-
-function pathOf(page: Page): string {
-  return `/incidents/${encodeURIComponent(page.id)}`;
 }
 
 function pageOf(incident: { id: string; html_url: string }): Page {

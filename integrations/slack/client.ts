@@ -3,15 +3,38 @@ import { LogLevel, WebClient, type Logger } from '@slack/web-api';
 import { unauthorized } from '../../activities/failures';
 import { refusalCode, translated } from './failures';
 
-/** What the app needs in the workspace: https://docs.slack.dev/reference/scopes. */
+/**
+ * What the app needs in the workspace: https://docs.slack.dev/reference/scopes. For direct messages its Messages tab
+ * must be on as well (App Home), which no answer of Slack tells beforehand.
+ */
 export const SLACK_SCOPES = [
+  // Messages in the room and to one person.
   'chat:write',
+  // Finding what is already said, in the room and to one person, so that it is not said twice.
   'groups:history',
+  'im:history',
+  // The room and who is in it; opening it, inviting, removing.
   'groups:read',
   'groups:write',
+  // Opening the conversation with one person.
+  'im:write',
   'pins:write',
+  // Who is who, and the workspace's owners.
   'users:read',
   'users:read.email',
+] as const;
+
+/**
+ * What the Slack app as a door needs besides `SLACK_SCOPES`. Socket Mode needs an app-level token (`xapp-…`) with
+ * `connections:write` too, which is no scope of the bot's.
+ */
+export const SLACK_DOOR_SCOPES = [
+  // `/firebreak …`
+  'commands',
+  // Hearing `!ic page` in public channels that the bot is in; in private ones `groups:history` does it.
+  'channels:history',
+  // Telling whether the channel where somebody wrote is public, so that the answer there says the codename only.
+  'channels:read',
 ] as const;
 
 /** The app's own identity in the workspace. */
@@ -99,13 +122,19 @@ export async function ask<Answer extends object, Code extends string = never>(
 export async function* pagesOf<Page extends { response_metadata?: { next_cursor?: string } }>(
   method: string,
   request: (page: { limit: number; cursor?: string }) => Promise<Page>,
+  from?: string,
 ): AsyncGenerator<Page> {
-  let cursor: string | undefined;
+  let cursor = from;
   do {
     const page = await ask(method, request({ limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) }));
     yield page;
-    cursor = page.response_metadata?.next_cursor || undefined;
+    cursor = nextOf(page);
   } while (cursor !== undefined);
+}
+
+/** The cursor of the page after this one; undefined after the last. */
+export function nextOf(page: { response_metadata?: { next_cursor?: string } }): string | undefined {
+  return page.response_metadata?.next_cursor || undefined;
 }
 
 /** Slack recommends no more than 200. */

@@ -11,6 +11,7 @@ import {
   type WebAPIPlatformError,
   type WebAPIRateLimitedError,
 } from '@slack/web-api';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   conflict,
   invalidRequest,
@@ -52,6 +53,16 @@ const UNAVAILABLE = new Set([
   'team_added_to_org',
 ]);
 
+const WHAT_TO_DO: Readonly<Record<string, string>> = {
+  restricted_action: 'A setting of the workspace forbids it: ask its owner to allow it to the app.',
+  cant_kick_self: "The roster gives somebody the Slack id of Firebreak's own app: mend the roster.",
+  cant_kick_from_general:
+    "Nobody can be taken out of the workspace's general channel: an incident's room is a channel of its own.",
+};
+const KICK = 'conversations.kick';
+/** Somebody who must not read on does not wait for a setting. */
+const BY_HAND = 'Until that is done, somebody in the room has to remove them by hand.';
+
 /**
  * The failure that an error of the client library means.
  *
@@ -78,6 +89,11 @@ export function translated(method: string, error: unknown): unknown {
   }
 }
 
+/** Slack refused this very request, for a reason that lies neither in the token nor in the room. */
+export function isRefusedAsSuch(failure: unknown): boolean {
+  return failure instanceof ApplicationFailure && failure.type === 'InvalidRequest';
+}
+
 /** Slack's own error code, where Slack answered and refused. */
 export function refusalCode(error: unknown): string | undefined {
   return codeOf(error) === ErrorCode.PlatformError ? (error as WebAPIPlatformError).data.error : undefined;
@@ -92,11 +108,12 @@ function refusal(method: string, { data }: WebAPIPlatformError): Error {
   if (RATE_LIMITED.has(code))
     return tooFast(method, data.response_metadata?.retryAfter ?? DEFAULT_RETRY_AFTER_S);
   if (UNAVAILABLE.has(code)) return unavailable(`Slack broke down in ${method}: ${code}.`);
-  if (UNAUTHORIZED.has(code)) return unauthorized(`${answer} ${adviceOn(code, data)}`);
+  if (UNAUTHORIZED.has(code))
+    return unauthorized(told(answer, adviceOn(code, data), method === KICK && BY_HAND));
   if (NOT_FOUND.has(code))
     return notFound(`${answer} The room or the message is gone, or the app was removed from the room.`);
   if (code === 'is_archived') return conflict(`${answer} Somebody archived the room: unarchive it.`);
-  return invalidRequest(answer);
+  return invalidRequest(told(answer, WHAT_TO_DO[code], method === KICK && BY_HAND));
 }
 
 function tooFast(method: string, retryAfterS: number): Error {
@@ -109,9 +126,11 @@ function adviceOn(code: string, data: WebAPIPlatformError['data']): string {
       ? data.needed
       : undefined;
   if (needed) return `Give the app the scope ${needed}, install it again and check SLACK_BOT_TOKEN.`;
-  if (code === 'restricted_action')
-    return 'A setting of the workspace forbids it: ask its owner to allow it to the app.';
-  return 'Check SLACK_BOT_TOKEN and the scopes of the app.';
+  return WHAT_TO_DO[code] ?? 'Check SLACK_BOT_TOKEN and the scopes of the app.';
+}
+
+function told(...sentences: (string | false | undefined)[]): string {
+  return sentences.filter(Boolean).join(' ');
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,44 +1,37 @@
-/** People by their e-mail, and who is in a room. */
-import { ApplicationFailure } from '@temporalio/common';
+/** Who is in a room: bringing people in, and taking them out. */
 import type { ChatRoom, Room } from '../../activities/room';
+import type { Accounts } from './accounts';
 import { ask, pagesOf, type SlackClient } from './client';
+import { isRefusedAsSuch } from './failures';
 
-export type People = Pick<ChatRoom, 'invite' | 'members'>;
+/** Slack's limit for one call: https://docs.slack.dev/reference/methods/conversations.invite */
+const MOST_AT_ONCE = 100;
 
-export function createPeople(slack: SlackClient): People {
+export type People = Pick<ChatRoom, 'invite' | 'members' | 'remove'> & {
+  /** The accounts in the room, without the app's own. */
+  accountsIn(room: Room): Promise<string[]>;
+};
+
+export function createPeople(slack: SlackClient, accounts: Accounts): People {
   const { web } = slack;
-  /** Slack's ids by lower-case e-mail. Whom Slack doesn't know is asked for again: people join workspaces. */
-  const ids = new Map<string, string>();
-  /** E-mails by Slack's id, as Firebreak writes them; undefined for bots and for who has none. */
-  const emails = new Map<string, string | undefined>();
-
-  async function idOf(email: string): Promise<string | undefined> {
-    const known = ids.get(email.toLowerCase());
-    if (known !== undefined) return known;
-    const answer = await ask('users.lookupByEmail', web.users.lookupByEmail({ email }), 'users_not_found');
-    const id = answer === 'users_not_found' ? undefined : answer.user?.id;
-    if (id !== undefined) {
-      ids.set(email.toLowerCase(), id);
-      emails.set(id, email);
-    }
-    return id;
-  }
-
-  async function emailOf(id: string): Promise<string | undefined> {
-    if (!emails.has(id)) {
-      const { user } = await ask('users.info', web.users.info({ user: id }));
-      emails.set(id, user?.is_bot || id === SLACKBOT ? undefined : user?.profile?.email);
-    }
-    return emails.get(id);
-  }
+  /** Whom this process saw in which room, so that a removal whose answer was lost still tells that they had been there. */
+  const seen = new Map<string, Set<string>>();
+  /** Who was refused in a run of invitations that broke off: the next attempt goes on behind them. */
+  const refused = new Map<string, Set<string>>();
 
   async function memberIds(room: Room): Promise<string[]> {
-    const found: string[] = [];
     const pages = pagesOf('conversations.members', (page) =>
       web.conversations.members({ channel: room.id, ...page }),
     );
+    const found: string[] = [];
     for await (const { members = [] } of pages) found.push(...members);
+    remember(seen, room, found);
     return found;
+  }
+
+  async function accountsIn(room: Room): Promise<string[]> {
+    const { userId } = await slack.self();
+    return (await memberIds(room)).filter((id) => id !== userId);
   }
 
   /** Whether they are in the room now. False where Slack won't let one of them in: then it has let in none. */
@@ -46,31 +39,54 @@ export function createPeople(slack: SlackClient): People {
     try {
       const request = web.conversations.invite({ channel: room.id, users: users.join(',') });
       const answer = await ask('conversations.invite', request, 'already_in_channel');
-      return answer !== 'already_in_channel' || users.length === 1;
-    } catch (error) {
+      if (answer === 'already_in_channel' && users.length > 1) return false;
+    } catch (failure) {
       // Whatever is wrong with the room or the token has another type, and is thrown.
-      if (error instanceof ApplicationFailure && error.type === 'InvalidRequest') return false;
-      throw error;
+      if (isRefusedAsSuch(failure)) return false;
+      throw failure;
     }
+    remember(seen, room, users);
+    return true;
   }
 
-  /** Those of the ids that are in the room at the end. */
-  async function inviteIds(room: Room, users: readonly string[]): Promise<Set<string>> {
-    if (users.length === 0) return new Set();
-    if (await letIn(room, users)) return new Set(users);
+  /** Those of the ids, at most `MOST_AT_ONCE`, that are in the room at the end. */
+  async function inviteSome(room: Room, users: readonly string[]): Promise<readonly string[]> {
+    if (await letIn(room, users)) return users;
     // Slack takes all or none, so one who can't come in would keep out the others: from here on one by one.
     const present = new Set(await memberIds(room));
     for (const user of users) {
-      if (!present.has(user) && (await letIn(room, [user]))) present.add(user);
+      if (present.has(user) || refused.get(room.id)?.has(user)) continue;
+      if (await letIn(room, [user])) present.add(user);
+      else remember(refused, room, [user]);
     }
-    return present;
+    return users.filter((user) => present.has(user));
+  }
+
+  async function inviteIds(room: Room, users: readonly string[]): Promise<Set<string>> {
+    const here = new Set<string>();
+    for (let from = 0; from < users.length; from += MOST_AT_ONCE) {
+      const present = await inviteSome(room, users.slice(from, from + MOST_AT_ONCE));
+      for (const user of present) here.add(user);
+    }
+    refused.delete(room.id);
+    return here;
+  }
+
+  async function kick(room: Room, user: string): Promise<boolean> {
+    const wasSeen = () => seen.get(room.id)?.has(user) === true;
+    // Looked up before: where the answer is lost, the next attempt would find them gone.
+    if (!wasSeen()) await memberIds(room);
+    const request = web.conversations.kick({ channel: room.id, user });
+    const answer = await ask('conversations.kick', request, ...NOT_THERE);
+    return typeof answer !== 'string' || wasSeen();
   }
 
   return {
+    accountsIn,
     async invite({ room, emails: invited }) {
       const wanted = [...new Set(invited)];
       const found = new Map(
-        await Promise.all(wanted.map(async (email) => [email, await idOf(email)] as const)),
+        await Promise.all(wanted.map(async (email) => [email, await accounts.idOf(email)] as const)),
       );
       const users = [...new Set(found.values())].filter((id) => id !== undefined);
       const here = await inviteIds(room, users);
@@ -81,13 +97,25 @@ export function createPeople(slack: SlackClient): People {
       };
     },
     async members({ room }) {
-      const { userId } = await slack.self();
-      const people = (await memberIds(room)).filter((id) => id !== userId);
-      const found = await Promise.all(people.map(emailOf));
+      const found = await Promise.all((await accountsIn(room)).map(accounts.emailOf));
       return found.filter((email) => email !== undefined);
+    },
+    async remove({ room, email }) {
+      let wasThere = false;
+      // Whichever of their accounts is in the room: who is taken out must not read on with another.
+      for await (const user of accounts.everyIdOf(email)) {
+        if (await kick(room, user)) wasThere = true;
+      }
+      return { wasThere };
     },
   };
 }
 
-/** Slack's own helper, which Slack does not count among the bots. */
-const SLACKBOT = 'USLACKBOT';
+/** What Slack says where there is nobody to take out. */
+const NOT_THERE = ['not_in_channel', 'user_not_in_channel', 'not_in_group', 'user_not_found'] as const;
+
+function remember(sets: Map<string, Set<string>>, room: Room, users: readonly string[]): void {
+  const known = sets.get(room.id) ?? new Set();
+  for (const user of users) known.add(user);
+  sets.set(room.id, known);
+}

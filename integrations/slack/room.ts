@@ -1,11 +1,14 @@
 /** The incident's room in Slack: a private channel named by the codename. */
 import type { ChatRoom } from '../../activities/room';
 import { conflict, unavailable } from '../../activities/failures';
+import { createAccounts, type RosterIds } from './accounts';
+import { createAudience } from './audience';
 import { ask, createClient, pagesOf, type SlackClient } from './client';
+import { createTellPerson } from './direct';
 import { createMessages, type Messages } from './messages';
 import { createPeople } from './people';
 
-export interface SlackSettings {
+export interface SlackSettings extends RosterIds {
   /** The app's bot token (`xoxb-…`). Its scopes: `SLACK_SCOPES`. */
   readonly token: string;
   /** Ends in `/api/`. Slack's own where it is left out. */
@@ -34,11 +37,15 @@ export type Slack = ChatRoom & {
  */
 export function createSlack(settings: SlackSettings): Slack {
   const slack = createClient({ timeoutMs: 10_000, ...settings });
-  const { roomIsNew, ...messages } = createMessages(slack, settings.isRetry ?? (() => false));
+  const accounts = createAccounts(slack, settings);
+  const { roomIsNew, say, ...messages } = createMessages(slack, settings.isRetry ?? (() => false));
+  const { accountsIn, ...people } = createPeople(slack, accounts);
   return {
     openRoom: createOpenRoom(slack, roomIsNew),
-    ...createPeople(slack),
+    ...people,
+    ...createAudience(slack, accounts, accountsIn),
     ...messages,
+    ...createTellPerson(slack, accounts, say),
     check: slack.check,
   };
 }

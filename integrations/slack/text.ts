@@ -1,10 +1,16 @@
-/** Firebreak's Markdown as a Slack message that pings nobody. */
+/** Firebreak's Markdown, with the buttons under it, as a Slack message that pings nobody. */
+import type { Button } from '../../activities/room';
+import { actionsOf, type ActionsBlock } from './buttons';
+
 /**
- * Over all the Markdown blocks of a message. Slack refuses some messages a little above it (`msg_blocks_too_long`),
- * depending on what is in them, so the length is counted as the text travels: escaped in JSON.
+ * Over all the blocks of a message. Slack refuses some messages a little above it (`msg_blocks_too_long`), depending on
+ * what is in them, so the length is counted as the blocks travel: escaped in JSON. Buttons count too.
  * @see https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+ * @see https://github.com/slackapi/bolt-js/issues/2867
  */
-const MARKDOWN_LIMIT = 12_000;
+const BLOCKS_LIMIT = 12_000;
+/** What buttons leave to the text, in the same measure. Buttons that do not fit are left out: Slack would refuse all. */
+const TEXT_AT_LEAST = 3_000;
 /** Shown in notifications and read by screen readers; Slack recommends no more than 4,000. */
 const PLAIN_LIMIT = 3_000;
 const CUT = '\n\n… cut: see `firebreak status`';
@@ -14,12 +20,25 @@ const BREAK = '\u200b';
 
 export interface MessageText {
   readonly text: string;
-  readonly blocks: { type: 'markdown'; text: string }[];
+  readonly blocks: ({ type: 'markdown'; text: string } | ActionsBlock)[];
 }
 
-export function messageText(markdown: string): MessageText {
-  const whole = withoutMentions(markdown);
-  return { text: plain(whole), blocks: [{ type: 'markdown', text: cut(whole) }] };
+export function messageText(markdown: string, buttons: readonly Button[] = []): MessageText {
+  const whole = withoutMentions(wellFormed(markdown));
+  const actions = fitting(buttons);
+  const limit = BLOCKS_LIMIT - lengthOf(actions);
+  return { text: plain(whole), blocks: [{ type: 'markdown', text: cut(whole, limit) }, ...actions] };
+}
+
+/** The blocks of as many buttons, from the first on, as a message can carry. */
+function fitting(buttons: readonly Button[]): ActionsBlock[] {
+  const actions = actionsOf(buttons);
+  return lengthOf(actions) <= BLOCKS_LIMIT - TEXT_AT_LEAST ? actions : fitting(buttons.slice(0, -1));
+}
+
+/** Half characters, which somebody's cut has left, can't be sent: the client library throws on them. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /**
@@ -32,9 +51,9 @@ function withoutMentions(markdown: string): string {
     .replace(/(?<![\w.])@(?=(?:here|channel|everyone)\b)/gi, `@${BREAK}`);
 }
 
-function cut(markdown: string): string {
-  if (travelLength(markdown) <= MARKDOWN_LIMIT) return markdown;
-  const room = MARKDOWN_LIMIT - travelLength(CUT + CLOSED_FENCE);
+function cut(markdown: string, limit: number): string {
+  if (travelLength(markdown) <= limit) return markdown;
+  const room = limit - travelLength(CUT + CLOSED_FENCE);
   let length = 0;
   let kept = '';
   // By line, so that no line is cut in two, unless the line alone is too long.
@@ -66,6 +85,11 @@ function startOf(line: string, room: number): string {
 
 function travelLength(text: string): number {
   return JSON.stringify(text).length - 2;
+}
+
+/** 0 where there are none. */
+function lengthOf(blocks: readonly ActionsBlock[]): number {
+  return JSON.stringify(blocks).length - 2;
 }
 
 function plain(markdown: string): string {

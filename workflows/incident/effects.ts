@@ -2,10 +2,12 @@
 import { condition } from '@temporalio/workflow';
 import { blockersOfEffect, EFFECTS, EFFECT_IDS, type EffectId } from '../../domain/effects';
 import { hasEnded, type Incident, type Page, type Room } from '../../domain/incident';
+import { buttonsOfPinned } from '../../domain/buttons';
 import { effectIsWanted } from '../../domain/machine-tasks';
 import { taskOf, tasksOfStep } from '../../domain/checklist';
 import { renderBriefing, renderPinned } from '../../domain/markdown';
 import { executivesAndCounsel, marketingTeam, operationalResponders } from '../../domain/roles';
+import { lineOf, rosterOf } from '../../domain/people';
 import { paging, room as rooms } from './activities';
 import { causeOf } from './causes';
 import type { Store } from './store';
@@ -64,8 +66,9 @@ function orderedOrUnwanted(id: EffectId, incident: Incident): boolean {
 }
 
 async function run(id: EffectId, store: Store): Promise<Brought> {
-  const { declaration, company, scope, page, room } = store.incident;
+  const { declaration, scope, page, room, roomName } = store.incident;
   const { codename } = declaration;
+  const roster = rosterOf(store.incident);
   const options = { summary: EFFECTS[id].title };
   switch (id) {
     case 'pageIncidentCommander': {
@@ -73,11 +76,12 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
       return { page: opened };
     }
     case 'openRoom': {
-      const topic = `Attorney Work Project ${codename}`;
+      const name = roomName ?? codename;
       const opened = await rooms.openRoom.executeWithOptions(options, [
-        codename,
-        topic,
+        name,
+        `Attorney Work Project ${name}`,
         renderPinned(store.incident),
+        buttonsOfPinned(store.incident),
       ]);
       return { room: { ...opened.room, checklistId: opened.checklistId } };
     }
@@ -89,9 +93,10 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
       return invited(people, present);
     }
     case 'pageResponders': {
-      const people = respondersOf(store);
+      const responders = respondersOf(store);
+      const people = withOnCall(responders, store);
       const { unknown } = await paging.pageResponders.executeWithOptions(options, [the(page), people]);
-      if (haveGrown(people, store)) return run(id, store);
+      if (haveGrown(responders, store)) return run(id, store);
       return unknown.length === 0 ? {} : { missing: `unknown to the pager: ${unknown.join(', ')}` };
     }
     case 'briefRoom': {
@@ -104,6 +109,7 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
         opened(the(room)),
         [message],
         renderPinned(store.incident),
+        buttonsOfPinned(store.incident),
       ]);
       return {};
     }
@@ -111,20 +117,27 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
       await paging.noteOnPage.executeWithOptions(options, [the(page), `Please join Slack: #${codename}`]);
       return {};
     case 'inviteExecutives': {
-      const people = executivesAndCounsel(company.roster, scope.services);
+      const people = executivesAndCounsel(roster, scope.services);
       const { present } = await rooms.inviteToRoom.executeWithOptions(options, [the(room), people]);
       return invited(people, present);
     }
     case 'inviteMarketing': {
-      const people = marketingTeam(company.roster);
+      const people = marketingTeam(roster);
       const { present } = await rooms.inviteToRoom.executeWithOptions(options, [the(room), people]);
       return invited(people, present);
     }
   }
 }
 
-function respondersOf({ incident: { company, scope } }: Store): string[] {
-  return operationalResponders(company.roster, scope.services);
+function respondersOf({ incident }: Store): string[] {
+  return operationalResponders(rosterOf(incident), incident.scope.services);
+}
+
+/** "!ic page" wakes every incident commander on call: the primary, the backup, and who shadows them. */
+function withOnCall(people: readonly string[], { incident }: Store): string[] {
+  const onCall = lineOf(incident).filter(({ as }) => ['primary', 'backup', 'shadowing'].includes(as));
+  const known = new Set(people.map((email) => email.toLowerCase()));
+  return [...people, ...onCall.map(({ email }) => email).filter((email) => !known.has(email.toLowerCase()))];
 }
 
 /** A service was named while they were called: its representative was not among them. */

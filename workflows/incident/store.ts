@@ -1,6 +1,7 @@
 /** The incident's state inside its workflow: read by all, changed only through `decide` and `report`. */
 import { ask, decide, refuseUntrusted, report, tellRefusals, type Outcome } from '../../domain/decide';
 import type { Incident } from '../../domain/incident';
+import { everybody } from '../../domain/people';
 import { unsaidRefusals } from '../../domain/refusals';
 import type { Report } from '../../domain/reports';
 import { readMessage, type Arrived, type Untrusted } from '../../domain/trust/intake';
@@ -73,7 +74,7 @@ export class Store {
     const { company, declaration } = this.current;
     return readMessage(raw, {
       codename: declaration.codename,
-      company,
+      company: { ...company, roster: everybody(this.current) },
       at: Date.now(),
       crypto: CRYPTO,
       isTaken: (nonce) => this.nonces.has(nonce),

@@ -1,0 +1,52 @@
+/** The page that somebody has to acknowledge: who is called next, and when. */
+import { hasEnded, type Incident } from './incident';
+import type { Door } from './decisions';
+import { pacesOf } from './paces';
+import { lineOf } from './people';
+
+export interface Call {
+  readonly email: string;
+  readonly at: number;
+  /** False where the pager does not know the person, or could not be reached. */
+  readonly called: boolean;
+}
+
+export interface Calling {
+  /** Since when somebody should have been woken. */
+  readonly since?: number;
+  /** Those after the first ring, the latest last. */
+  readonly calls: readonly Call[];
+  /** How many there were. */
+  readonly count: number;
+  /** The first who said "I have it". */
+  readonly acknowledged?: { readonly by?: string; readonly at: number; readonly door?: Door };
+  /** Whoever had it is excluded: somebody else is called at once. */
+  readonly isUrgent?: true;
+}
+
+export const NOBODY_CALLED: Calling = { calls: [], count: 0 };
+
+/** So many calls are kept in the state; the ledger has them all. */
+const MOST_CALLS = 50;
+
+export function withCall(calling: Calling, call: Call): Calling {
+  const { isUrgent: _done, ...rest } = calling;
+  return { ...rest, calls: [...calling.calls, call].slice(-MOST_CALLS), count: calling.count + 1 };
+}
+
+/** Whom to call next, and when; nothing while there is no page, or once somebody has acknowledged it. */
+export function nextCall(incident: Incident): { readonly email: string; readonly at: number } | undefined {
+  const { calling, page } = incident;
+  if (!page || calling.since === undefined || calling.acknowledged || hasEnded(incident)) return undefined;
+  const line = lineOf(incident);
+  // The pager's own schedule rings the primary when the page is opened.
+  const isPrimaryRung = line[0]?.as === 'primary' && line.length > 1;
+  const next = line[(calling.count + (isPrimaryRung ? 1 : 0)) % Math.max(1, line.length)];
+  if (!next) return undefined;
+  const last = calling.calls.at(-1)?.at ?? calling.since;
+  return { email: next.email, at: calling.isUrgent ? last : last + pacesOf(incident).acknowledgeWithinMs };
+}
+
+export function isAcknowledged({ calling }: Pick<Incident, 'calling'>): boolean {
+  return calling.acknowledged !== undefined;
+}

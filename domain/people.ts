@@ -1,0 +1,99 @@
+/** Who takes part in this incident: the company's roster, with what the incident commander changed, without the excluded. */
+import type { Incident } from './incident';
+import type { OnCallPerson } from './on-call';
+import { addressOnRoster, rolesOf, type Responder, type Role } from './roles';
+
+/** "The attack could be happening internally": this person hears nothing of it any more. It beats every role. */
+export interface Exclusion {
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string;
+  /** Taken out of the room, and whether the person had been in it. */
+  readonly removed?: { readonly at: number; readonly wasThere: boolean; readonly cause?: string };
+}
+
+type Known = Pick<Incident, 'company' | 'roleChanges' | 'excluded'>;
+
+/** Everybody, the excluded too: whose signature a message bears has to be told before it is refused. */
+export function everybody({ company, roleChanges }: Pick<Incident, 'company' | 'roleChanges'>): Responder[] {
+  const known = company.roster.map((person) => ({
+    ...person,
+    roles: roleChanges[person.email] ?? person.roles,
+  }));
+  const added = Object.entries(roleChanges)
+    .filter(([email]) => !company.roster.some((person) => person.email === email))
+    .map(([email, roles]) => ({ email, roles }));
+  return [...known, ...added];
+}
+
+/** Those who take part. */
+export function rosterOf(incident: Known): Responder[] {
+  return everybody(incident).filter(({ email }) => !isExcluded(email, incident));
+}
+
+export function isExcluded(email: string, { excluded }: Pick<Incident, 'excluded'>): boolean {
+  const wanted = email.toLowerCase();
+  return Object.keys(excluded).some((one) => one.toLowerCase() === wanted);
+}
+
+export function rolesIn(incident: Known, email: string): readonly Role[] {
+  return rolesOf(email, rosterOf(incident));
+}
+
+/** The address as the incident spells it. */
+export function addressIn(incident: Pick<Incident, 'company' | 'roleChanges'>, email: string): string {
+  return addressOnRoster(email, everybody(incident));
+}
+
+export function holdersOf(role: Role, incident: Known): string[] {
+  return rosterOf(incident)
+    .filter(({ roles }) => roles.includes(role))
+    .map(({ email }) => email);
+}
+
+/** Somebody to call, as the pager's schedule or the roster has them. */
+export interface Callable {
+  readonly email: string;
+  readonly as: OnCallPerson['as'] | 'incident commander' | 'deputy';
+  readonly phone?: string;
+}
+
+/**
+ * In which order people are called until one of them acknowledges: who is on call, then every other incident commander of the
+ * roster, then the deputies. Nobody twice, and none of the excluded.
+ */
+export function lineOf(incident: Known): Callable[] {
+  const roster = rosterOf(incident);
+  const phoneOf = (email: string) =>
+    roster.find((person) => person.email.toLowerCase() === email.toLowerCase())?.phone;
+  const onCall = (incident.company.onCall?.people ?? [])
+    .filter(({ email }) => !isExcluded(email, incident))
+    .map(({ email, as, phone = phoneOf(email) }) => ({ email, as, ...(phone !== undefined && { phone }) }));
+  const withRole = (role: Role, as: Callable['as']) =>
+    roster
+      .filter(({ roles }) => roles.includes(role))
+      .map(({ email, phone }) => ({ email, as, ...(phone !== undefined && { phone }) }));
+  const all: Callable[] = [
+    ...onCall,
+    ...withRole('incidentCommander', 'incident commander'),
+    ...withRole('deputy', 'deputy'),
+  ];
+  return all.filter(
+    (one, index) => all.findIndex(({ email }) => email.toLowerCase() === one.email.toLowerCase()) === index,
+  );
+}
+
+/** Whom to ring by hand: "ic@example.com (primary) +1 555 0101; …". */
+export function phonesInWords(incident: Known): string {
+  const known = lineOf(incident).flatMap(({ email, as, phone }) =>
+    phone === undefined ? [] : [`${email} (${as}) ${phone}`],
+  );
+  return known.length > 0
+    ? `call by hand: ${known.join('; ')}`
+    : 'no telephone number is known: give the roster some (phone), or look them up by hand';
+}
+
+/** Those who are excluded and may still be in the room. What is told there waits for it. */
+export function toBeRemoved({ excluded, room }: Pick<Incident, 'excluded' | 'room'>): string[] {
+  return room ? Object.keys(excluded).filter((email) => excluded[email]?.removed === undefined) : [];
+}
