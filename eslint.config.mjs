@@ -97,6 +97,18 @@ const CODEC_FOLDERS = {
   regex: foldersExcept('domain', 'codec'),
   message: 'codec seals what others send: it imports domain, and a key service is given to it.',
 };
+const CLIENT_FOLDERS = [
+  {
+    regex: `^${UP}workflows(?:/(?!(?:.+/)?messages$|names$|search-attributes$)|$)`,
+    message:
+      "Of workflows, client imports a workflow's messages, workflows/names and workflows/search-attributes: what is sent, not what is run.",
+  },
+  {
+    regex: foldersExcept('domain', 'workflows', 'client', 'codec'),
+    message:
+      'client imports domain, codec and what workflows send and receive; a vendor is the business of the worker, who is asked through Temporal.',
+  },
+];
 const CLIENT_TEMPORAL = {
   regex: packages('@temporalio/(?:workflow|activity|worker|testing)'),
   message: 'Of Temporal, client imports @temporalio/client, @temporalio/common and @temporalio/envconfig.',
@@ -197,19 +209,20 @@ const ARROWS = [
   arrow(
     'client-imports-domain-and-messages',
     ['client/**/*.ts'],
-    {
-      regex: `^${UP}workflows(?:/(?!(?:.+/)?messages$|names$|search-attributes$)|$)`,
-      message:
-        "Of workflows, client imports a workflow's messages, workflows/names and workflows/search-attributes: what is sent, not what is run.",
-    },
-    {
-      regex: foldersExcept('domain', 'workflows', 'client', 'codec'),
-      message:
-        'client imports domain, codec and what workflows send and receive; a vendor is the business of the worker, who is asked through Temporal.',
-    },
+    ...CLIENT_FOLDERS,
     CLIENT_TEMPORAL,
     vendorSdk(),
   ),
+  // Slack is spoken to from both sides: what it sends comes in here, by Bolt, and is answered by Bolt's own client.
+  arrow('slack-app-meets-bolt', ['client/slack-app/**/*.ts'], ...CLIENT_FOLDERS, CLIENT_TEMPORAL, {
+    regex: packages(
+      ...Object.values(SDKS)
+        .flat()
+        .filter((name) => name !== '@slack'),
+      '@slack/(?!bolt$).+',
+    ),
+    message: "Of vendors' packages, the Slack app imports @slack/bolt, with the types and the client in it.",
+  }),
   // A key service is a vendor of the client too: it is met in one file.
   arrow(
     'client-meets-one-vendor',

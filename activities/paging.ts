@@ -34,7 +34,8 @@ export interface Pager {
   addNote(request: { page: Page; text: string }): Promise<void>;
   /** Resolves the page; resolving a resolved page changes nothing. */
   resolvePage(request: { page: Page }): Promise<void>;
-  stateOf(request: { page: Page }): Promise<PageState>;
+  /** @param request `excluded`, e-mails: whose answer does not count, here and below; somebody else has to have the page */
+  stateOf(request: { page: Page; excluded?: readonly string[] }): Promise<PageState>;
   /**
    * Makes the page ring with this person next; rings again if it was theirs. False where the vendor does not know them. Does
    * nothing to a page that somebody has acknowledged.
@@ -42,7 +43,16 @@ export interface Pager {
    * @param request `since`, in milliseconds since the epoch: a ring with this person from then on is this call's own, made by an
    * attempt whose answer was lost, and is not made again. Left out: it always rings
    */
-  callNext(request: { page: Page; email: string; since?: number }): Promise<Called>;
+  callNext(request: {
+    page: Page;
+    email: string;
+    excluded?: readonly string[];
+    since?: number;
+  }): Promise<Called>;
+  /** Says on the page that this person has it, so that the vendor's own rules wake nobody else. Nothing where somebody has it. */
+  acknowledge(request: { page: Page; email: string }): Promise<void>;
+  /** Asks a person no longer to come: what still rings with them stops. Nothing where they were not asked. */
+  withdraw(request: { page: Page; email: string }): Promise<void>;
   /** Everybody who can read every page by their role in the account. E-mails. */
   administrators(): Promise<string[]>;
   /** Who is on call now, in the order in which people are called. Phones where the vendor tells them. */
@@ -77,13 +87,23 @@ export function createPagingActivities(pager: Pager, company: { bridge: Bridge }
     },
 
     /** Whether somebody has said "I have it". */
-    async pageState(page: Page): Promise<PageState> {
-      return pager.stateOf({ page });
+    async pageState(page: Page, excluded: string[] = []): Promise<PageState> {
+      return pager.stateOf({ page, excluded });
     },
 
     /** The next in line: their phone rings, once however many attempts this takes. */
-    async callNext(page: Page, email: string): Promise<Called> {
-      return pager.callNext({ page, email, since: activityInfo().scheduledTimestampMs });
+    async callNext(page: Page, email: string, excluded: string[] = []): Promise<Called> {
+      return pager.callNext({ page, email, excluded, since: activityInfo().scheduledTimestampMs });
+    },
+
+    /** Somebody has said so elsewhere: the vendor is told, and goes no further. */
+    async acknowledgePage(page: Page, email: string): Promise<void> {
+      await pager.acknowledge({ page, email });
+    },
+
+    /** Somebody is excluded: nothing rings with them any more. */
+    async withdrawRequest(page: Page, email: string): Promise<void> {
+      await pager.withdraw({ page, email });
     },
 
     /** Who else can read the page. */

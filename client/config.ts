@@ -18,8 +18,7 @@ export interface Connected {
 }
 
 /** Temporal's own configuration: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, profiles. */
-export async function connect(): Promise<Connected> {
-  const keyring = readKeys();
+export async function connect(keyring = readKeys()): Promise<Connected> {
   const { connectionOptions, namespace } = connectConfig();
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   let connection: Connection;
@@ -49,8 +48,12 @@ function connectConfig(): ReturnType<typeof loadClientConnectConfig> {
   }
 }
 
-/** What Temporal's payloads are sealed with: without it nothing can be said to an incident, or read of one. */
-function readKeys(): Keyring {
+/**
+ * What Temporal's payloads are sealed with: without it nothing can be said to an incident, or read of one.
+ *
+ * @throws InvalidInput, and FileUnreadable, which say what to do
+ */
+export function readKeys(): Keyring {
   const file = process.env['FIREBREAK_KEYRING_FILE'] || undefined;
   const text = process.env['FIREBREAK_KEYRING'] || undefined;
   if (file === undefined && text === undefined)

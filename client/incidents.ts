@@ -55,17 +55,21 @@ export interface DeclareRequest {
   readonly by: string;
   readonly scope: Scope;
   readonly finding?: DetectionFinding;
+  /** Command line, where it is left out. */
+  readonly door?: Door;
+  /** What it was declared by, where that may arrive twice: a message of a chat. Two declarations of it are one incident. */
+  readonly message?: string;
 }
 
 export interface Declared {
   readonly codename: string;
-  /** The detection had been declared before, and that incident runs. */
+  /** The detection had been declared before, and that incident runs; or this very message had been taken before. */
   readonly adopted: boolean;
 }
 
 /**
  * Declares an incident. The same detection declared twice is one incident: its codename follows from the detection, and the
- * server starts a workflow id once.
+ * server starts a workflow id once. So it is with the same message; that one stays one, also when its incident has ended.
  */
 export async function declareIncident(
   client: Client,
@@ -74,20 +78,22 @@ export async function declareIncident(
   /** Left out: the declaration is not proven. It is an incident all the same, and what it names waits for approval. */
   signer?: Signer,
 ): Promise<Declared> {
-  const { summary, by, scope, finding } = request;
-  const content = { summary, by, door: 'command line' as const, scope, ...(finding && { finding }) };
-  for (const codename of finding ? candidatesFor(finding.id, secret) : candidates()) {
+  const { summary, by, scope, finding, message, door = 'command line' } = request;
+  const content = { summary, by, door, scope, ...(finding && { finding }) };
+  const source = finding?.id ?? message;
+  const origin = source === undefined ? undefined : originOf(source, secret);
+  for (const codename of source === undefined ? candidates() : candidatesFor(source, secret)) {
     const proof = signer && (await prove(signer, NAMESPACES.declaration, codename, 'declare', content));
     const input: IncidentInput = { declaration: { ...content, ...(proof && { proof }) } };
     try {
       await client.workflow.start<(input: IncidentInput) => Promise<unknown>>(
         INCIDENT_WORKFLOW,
-        startOf(codename, input, finding && originOf(finding.id, secret)),
+        startOf(codename, input, origin),
       );
       return { codename, adopted: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (finding && (await isRunningFor(client, codename, originOf(finding.id, secret))))
+      if (origin !== undefined && (await isDeclaredFor(client, codename, origin, finding === undefined)))
         return { codename, adopted: true };
     }
   }
@@ -95,9 +101,14 @@ export async function declareIncident(
 }
 
 /** The server itself answers: two that declare at the same moment meet before a worker has taken the incident up. */
-async function isRunningFor(client: Client, codename: string, origin: string): Promise<boolean> {
+async function isDeclaredFor(
+  client: Client,
+  codename: string,
+  origin: string,
+  orEnded: boolean,
+): Promise<boolean> {
   const { status, memo } = await client.workflow.getHandle(codename).describe();
-  return status.name === 'RUNNING' && memo?.[ORIGIN] === origin;
+  return (orEnded || status.name === 'RUNNING') && memo?.[ORIGIN] === origin;
 }
 
 /** Like the codename, it follows from the detection and says nothing of it. */
@@ -119,14 +130,19 @@ async function prove(
   return { key: signer.publicKey, signature: await signer.sign(namespace, statement), nonce, at };
 }
 
-/** A decision as it is sent: signed by the person, or by the door that has checked who it is. */
+/** A decision as it is sent. */
+export type SignedDecision<N extends DecisionName = DecisionName> = DecisionMessage<N> & {
+  readonly proof: Proof;
+};
+
+/** Signed by the person, or by the door that has checked who it is. */
 export async function signDecision<N extends DecisionName>(
   codename: string,
   name: N,
   fields: Omit<DecisionInput<N>, 'proof' | 'door'>,
   signer: Signer,
   door: Door = 'command line',
-): Promise<DecisionMessage<N> & { readonly proof: Proof }> {
+): Promise<SignedDecision<N>> {
   const content = { ...fields, door } as unknown as DecisionInput<N>;
   const proof = await prove(signer, NAMESPACES.decision, codename, name, { ...content });
   return { ...content, decision: name, proof };
@@ -149,16 +165,52 @@ export async function decideIncident<N extends DecisionName>(
   return sendDecision(client, handle, await signDecision(codename, name, fields, signer));
 }
 
+/**
+ * One attempt at a signed decision, and its outcome. The same message may be sent again: its update id is its nonce, so that
+ * it is taken once. Nothing is left behind where no worker answers.
+ *
+ * @throws InvalidInput where it can't be taken at all; NoWorkerAnswers, or what the server said, where it may have been taken
+ */
+export async function attemptDecision(
+  client: Client,
+  codename: string,
+  message: SignedDecision,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<Outcome> {
+  const handle = handleOf(client, codename);
+  try {
+    return await update(client, handle, message, withinMs);
+  } catch (error) {
+    return endedOrThrow(client, codename, error);
+  }
+}
+
+/** How the decision of that nonce ended, as the incident wrote it down; nothing where it was only counted, or never came. */
+export async function outcomeOf(
+  client: Client,
+  codename: string,
+  nonce: string,
+): Promise<Outcome | undefined> {
+  const entry = (await timelineOf(client, codename)).find(({ proof }) => proof?.nonce === nonce);
+  if (!entry) return undefined;
+  const { kind, text, reasons = [], seq } = entry;
+  return { accepted: kind !== 'refusal', text, reasons, seq };
+}
+
+function update(client: Client, handle: WorkflowHandle, message: SignedDecision, withinMs: number) {
+  return client.withDeadline(Date.now() + withinMs, () =>
+    handle.executeUpdate(decisionUpdate, { args: [message], updateId: message.proof.nonce }),
+  );
+}
+
 async function sendDecision(
   client: Client,
   handle: WorkflowHandle,
-  message: DecisionMessage & { readonly proof: Proof },
+  message: SignedDecision,
 ): Promise<Outcome> {
   const codename = handle.workflowId;
   try {
-    return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      handle.executeUpdate(decisionUpdate, { args: [message], updateId: message.proof.nonce }),
-    );
+    return await update(client, handle, message, ANSWER_WITHIN_MS);
   } catch (error) {
     if (isTimeout(error)) {
       if (!(await isIncident(client, codename))) throw noIncident(codename);
@@ -167,17 +219,21 @@ async function sendDecision(
         'No worker answers. The decision has been left with the incident and will be taken, once, if a worker runs within the hour: a signature is no older than that. Start one (docs/deploy.md), then look at the timeline.',
       );
     }
-    if (error instanceof WorkflowNotFoundError && (await hasEnded(client, codename)))
-      return {
-        accepted: false,
-        text: 'decide in an incident that has ended',
-        reasons: [
-          { gate: 'incidentRuns', reason: 'the incident has ended; nothing more can be decided in it' },
-        ],
-        seq: 0,
-      };
-    throw translated(error, codename);
+    return endedOrThrow(client, codename, error);
   }
+}
+
+async function endedOrThrow(client: Client, codename: string, error: unknown): Promise<Outcome> {
+  if (error instanceof WorkflowNotFoundError && (await hasEnded(client, codename)))
+    return {
+      accepted: false,
+      text: 'decide in an incident that has ended',
+      reasons: [
+        { gate: 'incidentRuns', reason: 'the incident has ended; nothing more can be decided in it' },
+      ],
+      seq: 0,
+    };
+  throw translated(error, codename);
 }
 
 async function hasEnded(client: Client, codename: string): Promise<boolean> {
@@ -240,8 +296,8 @@ function rootCause(error: Error): unknown {
   return one;
 }
 
-export function timelineOf(client: Client, codename: string): Promise<Entry[]> {
-  return ask(client, codename, 'timeline');
+export function timelineOf(client: Client, codename: string, withinMs = ANSWER_WITHIN_MS): Promise<Entry[]> {
+  return ask(client, codename, 'timeline', [], withinMs);
 }
 
 /** One task, by its number or name; null where there is none of that name. */

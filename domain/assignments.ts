@@ -48,7 +48,8 @@ export function dueOfAssignments(incident: Incident): Due[] {
 function nextOf(assignment: Assignment, everyMs: number): { nudge: Nudge; at: number } | undefined {
   const { at, dueAt, askedAt, startedAt, remindedAt, reminders, escalatedAt } = assignment;
   if (askedAt === undefined) return { nudge: 'ask', at };
-  const isLate = startedAt === undefined && reminders >= REMINDERS_BEFORE_OTHERS;
+  // Also of whoever said once to be working on it, and nothing since.
+  const isLate = reminders >= REMINDERS_BEFORE_OTHERS;
   const escalation: { nudge: Nudge; at: number }[] =
     escalatedAt !== undefined
       ? []

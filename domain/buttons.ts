@@ -4,6 +4,7 @@ import { TASK_IDS, type TaskId } from './checklist';
 import type { Entry } from './entries';
 import { hasEnded, type Incident } from './incident';
 import { isAcknowledged } from './paging';
+import { findRequest } from './requests';
 import { STEP_IDS, stepOf } from './steps';
 import { isDue } from './view';
 
@@ -79,11 +80,20 @@ export function buttonsOfEntry(entry: Entry, incident: Incident): Button[] {
   if (hasEnded(incident) || entry.kind === 'refusal') return [];
   const { codename } = incident.declaration;
   const { request, task } = entry.details ?? {};
+  if (entry.kind === 'asked') {
+    const id = Object.keys(incident.asked).find((one) => entry.text.endsWith(` ${one}`));
+    return id === undefined
+      ? []
+      : [{ id: 'confirm', value: `${codename} ${id}`, label: 'Confirm', style: 'primary' }];
+  }
   if (typeof request === 'string' && entry.kind === 'warning')
-    return [
-      { id: 'approve', value: `${codename} ${request}`, label: 'Approve', style: 'primary' },
-      { id: 'refuse', value: `${codename} ${request}`, label: 'Refuse', style: 'danger' },
-    ];
+    // The room may hear of it long after it was answered.
+    return findRequest(incident.requests, request)?.state !== 'open'
+      ? []
+      : [
+          { id: 'approve', value: `${codename} ${request}`, label: 'Approve', style: 'primary' },
+          { id: 'refuse', value: `${codename} ${request}`, label: 'Refuse', style: 'danger' },
+        ];
   if (
     isTask(task) &&
     (entry.decision === 'assignTask' || entry.kind !== 'decision') &&
@@ -93,7 +103,7 @@ export function buttonsOfEntry(entry: Entry, incident: Incident): Button[] {
       { id: 'start', value: `${codename} ${task}`, label: 'I am working on it' },
       { id: 'complete', value: `${codename} ${task}`, label: 'Complete', style: 'primary' },
     ];
-  if (entry.decision === 'offerCommand' && entry.kind === 'decision')
+  if (entry.decision === 'offerCommand' && entry.kind === 'decision' && incident.commandOffer)
     return [{ id: 'acceptCommand', value: codename, label: 'Accept the command', style: 'primary' }];
   return [];
 }

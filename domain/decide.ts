@@ -16,7 +16,7 @@ import { hasEnded, newIncident, type Declaration, type Incident } from './incide
 import { updateMachineTasks } from './machine-tasks';
 import { countRefusal, tellCounted } from './refusals';
 import { applyReport, type Report } from './reports';
-import { addressIn } from './people';
+import { addressIn, isExcluded } from './people';
 import { servicesWithoutRepresentative } from './roles';
 import { approve, breakGlass, refuse as refuseRequest, withhold } from './rules/approvals';
 import { giveUp, orderStop } from './rules/containment';
@@ -118,6 +118,9 @@ export function ask(before: Incident, by: string, decision: Decision, at: number
   const about = { by, decision: decision.name, door: 'temporal' } as const;
   const reasons = [
     ...(hasEnded(before) ? [{ gate: 'incidentRuns', reason: 'the incident has ended' }] : []),
+    ...(isExcluded(by, before)
+      ? [{ gate: 'senderIsNotExcluded', reason: 'this person is excluded from the incident' }]
+      : []),
     ...(Object.keys(before.asked).length < MOST_ASKED
       ? []
       : [{ gate: 'requestsAreFew', reason: `${MOST_ASKED} requests wait to be confirmed already` }]),

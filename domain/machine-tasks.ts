@@ -169,11 +169,19 @@ export function effectIsWanted(id: EffectId, incident: Incident): boolean {
   return served.length === 0 || !served.every((task) => isAPersons(incident.tasks[task]));
 }
 
+const CALLING_RESPONDERS: readonly EffectId[] = ['inviteResponders', 'pageResponders'];
+const CALLING_EVERYBODY: readonly EffectId[] = [...CALLING_RESPONDERS, 'inviteExecutives', 'inviteMarketing'];
+
 /** Somebody new may belong in the room: the invitations are made again, and people already there are not troubled. */
-export function invitePeopleAgain(incident: Incident): Incident {
+export function invitePeopleAgain(incident: Incident, made = CALLING_RESPONDERS): Incident {
   const effects = { ...incident.effects };
-  for (const id of ['inviteResponders', 'pageResponders'] as const) {
+  for (const id of made) {
     if (effects[id].state === 'done') effects[id] = { state: 'waiting' };
   }
   return { ...incident, effects };
+}
+
+/** Also those who are invited after the operational responders: somebody may be one of them now. */
+export function inviteEverybodyAgain(incident: Incident): Incident {
+  return invitePeopleAgain(incident, CALLING_EVERYBODY);
 }

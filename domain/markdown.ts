@@ -12,6 +12,7 @@ import {
 import type { Entry } from './entries';
 import { findingOf, FINDING_IDS, type FindingId } from './findings';
 import { hasEnded, type Incident } from './incident';
+import { phonesInWords } from './people';
 import { nameRoles } from './roles';
 import { stepOf } from './steps';
 import { viewOf, type ChecklistView, type StepView, type TaskView } from './view';
@@ -83,6 +84,14 @@ function waiting(view: ChecklistView, incident: Incident, nameOf: (task: TaskVie
   const tasks = view.steps.flatMap((step) => (step.state === 'withheld' ? [] : step.tasks));
   const lines: string[] = [];
   const add = (who: string, what: string) => lines.push(`- **${who}**: ${what}`);
+  const { paging, commandOffer } = view;
+  if (paging.state === 'failed')
+    add(
+      'Whoever reads this',
+      `the pager can't be reached (${paging.cause ?? 'no cause given'}); ${phonesInWords(incident)}`,
+    );
+  if (paging.state === 'calling') add('Whoever is on call', 'acknowledge the page');
+  if (commandOffer) add(commandOffer.to, `accept the command, which ${commandOffer.by} hands over`);
   if (view.phase.name === 'assessing') add('Incident commander', 'determine whether a response is needed');
   for (const task of tasks.filter(({ state }) => state === 'failed'))
     add(task.who, `${task.number} ${task.title} has failed: ${task.note ?? 'no cause given'}`);

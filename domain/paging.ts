@@ -2,7 +2,7 @@
 import { hasEnded, type Incident } from './incident';
 import type { Door } from './decisions';
 import { pacesOf } from './paces';
-import { lineOf } from './people';
+import { lineOf, type Callable } from './people';
 
 export interface Call {
   readonly email: string;
@@ -39,12 +39,22 @@ export function nextCall(incident: Incident): { readonly email: string; readonly
   const { calling, page } = incident;
   if (!page || calling.since === undefined || calling.acknowledged || hasEnded(incident)) return undefined;
   const line = lineOf(incident);
-  // The pager's own schedule rings the primary when the page is opened.
-  const isPrimaryRung = line[0]?.as === 'primary' && line.length > 1;
-  const next = line[(calling.count + (isPrimaryRung ? 1 : 0)) % Math.max(1, line.length)];
+  const next = longestUncalled(line, incident);
   if (!next) return undefined;
   const last = calling.calls.at(-1)?.at ?? calling.since;
   return { email: next.email, at: calling.isUrgent ? last : last + pacesOf(incident).acknowledgeWithinMs };
+}
+
+/** Never called before called long ago, and then in the line's order: whoever comes to the line or leaves it, nobody is passed over. */
+function longestUncalled(line: readonly Callable[], { calling, company }: Incident): Callable | undefined {
+  const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+  // The pager's own schedule rings the primary when the page is opened.
+  const rung = company.onCall?.people.find(({ as }) => as === 'primary')?.email;
+  const calledAs = ({ email }: Callable) => {
+    const last = calling.calls.findLastIndex((call) => isSame(call.email, email));
+    return last < 0 && rung !== undefined && isSame(rung, email) ? -0.5 : last;
+  };
+  return [...line].sort((one, other) => calledAs(one) - calledAs(other))[0];
 }
 
 export function isAcknowledged({ calling }: Pick<Incident, 'calling'>): boolean {

@@ -5,7 +5,7 @@ import type { Audience } from './audience';
 import type { TaskId } from './checklist';
 import { MACHINE, type NewEntry } from './entries';
 import type { Incident } from './incident';
-import { phonesInWords } from './people';
+import { addressIn, isExcluded, phonesInWords } from './people';
 import { withCall } from './paging';
 import { STEP_IDS, stepOf } from './steps';
 import { stateOfStep } from './blockers';
@@ -92,8 +92,11 @@ function applyCall(
   };
 }
 
-function applyAcknowledged(incident: Incident, by: string | undefined, at: number): Applied {
-  if (incident.calling.acknowledged) return { incident, entries: [] };
+function applyAcknowledged(incident: Incident, told: string | undefined, at: number): Applied {
+  // The pager goes on telling that a suspect has it: that stops no call.
+  if (incident.calling.acknowledged || (told !== undefined && isExcluded(told, incident)))
+    return { incident, entries: [] };
+  const by = told === undefined ? undefined : addressIn(incident, told);
   const { isUrgent: _over, ...calling } = incident.calling;
   return {
     incident: {
@@ -111,7 +114,7 @@ function applyNudge(
 ): Applied {
   const before = incident.assignments[task];
   // It was given to somebody else, or settled, in between.
-  if (!before) return { incident, entries: [] };
+  if (!before || (nudge !== 'escalate' && !to.includes(before.to))) return { incident, entries: [] };
   const after = {
     ...incident,
     assignments: { ...incident.assignments, [task]: afterNudge(before, nudge, at) },

@@ -12,18 +12,30 @@ export interface Exclusion {
   readonly removed?: { readonly at: number; readonly wasThere: boolean; readonly cause?: string };
 }
 
-type Known = Pick<Incident, 'company' | 'roleChanges' | 'excluded'>;
+type Known = Pick<Incident, 'company' | 'roleChanges' | 'excluded' | 'scope'>;
 
 /** Everybody, the excluded too: whose signature a message bears has to be told before it is refused. */
-export function everybody({ company, roleChanges }: Pick<Incident, 'company' | 'roleChanges'>): Responder[] {
-  const known = company.roster.map((person) => ({
-    ...person,
-    roles: roleChanges[person.email] ?? person.roles,
-  }));
+export function everybody({
+  company,
+  roleChanges,
+  scope,
+}: Pick<Incident, 'company' | 'roleChanges' | 'scope'>): Responder[] {
+  const known = company.roster.map((person): Responder => {
+    const roles = roleChanges[person.email];
+    return roles === undefined ? person : { ...voiceOfServices(scope, roles), ...person, roles };
+  });
   const added = Object.entries(roleChanges)
     .filter(([email]) => !company.roster.some((person) => person.email === email))
-    .map(([email, roles]) => ({ email, roles }));
+    .map(([email, roles]): Responder => ({ email, roles, ...voiceOfServices(scope, roles) }));
   return [...known, ...added];
+}
+
+/** Whom the incident commander makes a representative, and who speaks for no service yet, speaks for those that are affected. */
+function voiceOfServices(
+  { services }: Incident['scope'],
+  roles: readonly Role[],
+): Pick<Responder, 'services'> {
+  return roles.includes('serviceRepresentative') ? { services } : {};
 }
 
 /** Those who take part. */
@@ -41,7 +53,10 @@ export function rolesIn(incident: Known, email: string): readonly Role[] {
 }
 
 /** The address as the incident spells it. */
-export function addressIn(incident: Pick<Incident, 'company' | 'roleChanges'>, email: string): string {
+export function addressIn(
+  incident: Pick<Incident, 'company' | 'roleChanges' | 'scope'>,
+  email: string,
+): string {
   return addressOnRoster(email, everybody(incident));
 }
 

@@ -183,7 +183,11 @@ function viewOfPaging(incident: Incident): PagingView {
 
 function viewOfPeople(incident: Incident): PersonView[] {
   const onCall = incident.company.onCall?.people ?? [];
-  return everybody(incident).map(({ email, roles }) => {
+  const known = everybody(incident);
+  const outsiders = Object.keys(incident.excluded)
+    .filter((email) => !known.some((person) => person.email === email))
+    .map((email) => ({ email, roles: [] }));
+  return [...known, ...outsiders].map(({ email, roles }) => {
     const exclusion = incident.excluded[email];
     const as = onCall.find((person) => person.email.toLowerCase() === email.toLowerCase())?.as;
     return { email, roles, ...(exclusion && { excluded: exclusion }), ...(as && { onCall: as }) };

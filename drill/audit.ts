@@ -5,6 +5,7 @@
 import { CONTACT_IDS } from '../domain/contacts';
 import type { Entry } from '../domain/entries';
 import { containment } from './audit-containment';
+import { people } from './audit-people';
 import type { Records } from './records';
 
 /** Every violation, as a sentence; none for a clean drill. */
@@ -16,6 +17,7 @@ export function auditDrill(records: Records): string[] {
     ...order(records.entries),
     ...paging(records),
     ...room(records),
+    ...people(records),
     ...containment(records),
     ...evidence(records),
   ];
@@ -189,7 +191,7 @@ function paging({ codename, summary, pagerduty }: Records): string[] {
   return found;
 }
 
-function room({ codename, entries, expected, slack }: Records): string[] {
+function room({ codename, entries, expected, slack, people: seen }: Records): string[] {
   const { room: state, calls } = slack;
   if (!state) return ['there is no room'];
   const found: string[] = [];
@@ -199,14 +201,19 @@ function room({ codename, entries, expected, slack }: Records): string[] {
   const created = calls.filter(
     ({ name, answer }) => name === 'conversations.create' && answer.includes('"ok":true'),
   );
-  if (created.length !== 1) found.push(`${created.length} rooms were made, not one`);
+  const moves = entries.filter(({ kind, decision }) => kind === 'decision' && decision === 'moveRoom').length;
+  if (created.length !== 1 + moves)
+    found.push(`${created.length} rooms were made, not ${moves === 0 ? 'one' : 1 + moves}`);
   const keys = state.messages.map(({ key }) => key).filter((key) => key !== undefined);
   found.push(...twice(keys, 'a message stands twice in the room'));
   for (const { seq, text } of entries)
     if (!keys.includes(String(seq))) found.push(`the room was not told entry ${seq}: ${text}`);
   if (!state.messages.some(({ key, pinned }) => key === 'checklist' && pinned))
     found.push('no checklist is pinned');
-  const elsewhere = calls.filter(({ name, body }) => name.startsWith('chat.') && !body.includes(state.id));
+  // Where people were looked at, that judgement is a finer one.
+  const elsewhere = seen
+    ? []
+    : calls.filter(({ name, body }) => name.startsWith('chat.') && !body.includes(state.id));
   if (elsewhere.length > 0)
     found.push(`${elsewhere.length} messages went elsewhere than into the room of ${codename}`);
   const place = (email: string) => state.members.indexOf(email);

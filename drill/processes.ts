@@ -1,4 +1,4 @@
-/** The processes that a drill starts: Temporal's own server and Firebreak's own worker. Each is ended by its process id. */
+/** The processes that a drill starts: Temporal's own server, Firebreak's own worker and its doors. Each is ended by its process id. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { createWriteStream } from 'node:fs';
@@ -87,24 +87,59 @@ export function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
 
 async function startWorkerOnce({ root, folder, env }: WorkerSettings): Promise<RunningWorker> {
   const [healthPort] = await freePorts(1);
-  const child = spawn(process.execPath, [join(root, 'dist', 'worker', 'main.js')], {
+  const health = `http://127.0.0.1:${healthPort}/health`;
+  const running = await startProcess({
+    name: 'The worker',
+    main: join(root, 'dist', 'worker', 'main.js'),
+    folder,
+    log: 'worker.log',
+    env: { ...env, FIREBREAK_HEALTH_PORT: String(healthPort) },
+    isReady: async () => (await fetch(health)).ok,
+  });
+  return { health, ...running };
+}
+
+export interface ProcessSettings {
+  /** At the beginning of a sentence. */
+  readonly name: string;
+  /** Its program. */
+  readonly main: string;
+  /** Where it runs, and leaves its log. */
+  readonly folder: string;
+  readonly log: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** A process of Firebreak's own, as production runs it. @throws Error where it is not ready in time; nothing is left then */
+export async function startProcess(settings: ProcessSettings): Promise<Running> {
+  const { name, main, folder, log, env, isReady } = settings;
+  const child = spawn(process.execPath, [main], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...env, FIREBREAK_HEALTH_PORT: String(healthPort) },
+    env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  keepLog(child, join(folder, 'worker.log'));
+  keepLog(child, join(folder, log));
   const running = runningOf(child);
-  const health = `http://127.0.0.1:${healthPort}/health`;
   try {
-    await untilReady(child, 'The worker', async () => {
-      const { ok } = await fetch(health);
-      if (!ok) throw new Error('not ready');
+    await untilReady(child, name, async () => {
+      if (!(await isReady())) throw new Error('not ready');
     });
   } catch (error) {
     await running.kill();
     throw error;
   }
-  return { health, ...running };
+  return running;
+}
+
+/** Starts what listens on one port. */
+export function untilListening<T extends Running>(
+  start: (port: number) => Promise<T>,
+): Promise<T & { readonly port: number }> {
+  return onFreePorts(async () => {
+    const [port = 0] = await freePorts(1);
+    return { ...(await start(port)), port };
+  });
 }
 
 /** Between finding a port free and listening on it, another process may have taken it: then it is tried with others. */

@@ -4,7 +4,7 @@ import type { ChecklistView } from '../domain/view';
 import type { Call } from './stand-ins/recording-proxy';
 import type { FleetState } from './stand-ins/aws-fleet';
 import type { AclState, UserState } from './stand-ins/aws-inspection';
-import type { SlackRoomState } from './stand-ins/slack';
+import type { Delivery, SlackRoomState } from './stand-ins/slack';
 import type { ScenarioDecision } from './scenario';
 
 export interface Records {
@@ -21,6 +21,8 @@ export interface Records {
     /** Operational responders, and those who come after them, by e-mail. */
     readonly operational: readonly string[];
     readonly later: readonly string[];
+    /** By which all decisions must have come, where it is one. */
+    readonly door?: 'slack';
   };
   readonly pagerduty: {
     readonly calls: readonly Call[];
@@ -31,6 +33,19 @@ export interface Records {
     }[];
   };
   readonly slack: { readonly calls: readonly Call[]; readonly room?: SlackRoomState | undefined };
+  /** What is needed to tell who was sent what. */
+  readonly people?: {
+    /** Slack's id of somebody, and PagerDuty's. */
+    readonly idOf: (email: string) => string;
+    readonly pagerIdOf: (email: string) => string;
+    /** What Slack told the app, with how long each answer took. */
+    readonly deliveries: readonly Delivery[];
+    /** The incident's rooms, and the conversations with one person, by their ids in Slack. */
+    readonly rooms: readonly string[];
+    readonly direct: readonly string[];
+    /** Phones that rang. */
+    readonly rung: readonly { readonly at: number; readonly email: string }[];
+  };
   /** What checking the evidence folder found. */
   readonly evidence: readonly string[];
   readonly aws: {

@@ -8,19 +8,52 @@ import { findStep, findTask, tasksOfStep } from '../domain/checklist';
 import { DECISION_NAMES, type DecisionName } from '../domain/decisions';
 import { STEP_IDS, type StepId } from '../domain/steps';
 
+/** Everybody of the company is in it, and so is Firebreak. */
+export const PUBLIC_CHANNEL = 'all-hands';
+
 /** Scenarios are data beside the source: the build leaves them where they are. */
 export const SCENARIOS = join(__dirname.replace(/([/\\])dist([/\\])drill$/, '$1drill'), 'scenarios');
+
+/**
+ * How a decision may be sent: `update` and `signal` as the command line does; `asked` is what a responder who is signed in types
+ * in Temporal's Web UI; `slack` presses and fills in; `phone` takes up the phone that rings, which acknowledges the page.
+ */
+const WAYS = ['update', 'signal', 'asked', 'slack', 'phone'] as const;
 
 const decision = z.strictObject({
   by: z.email(),
   does: z.enum(DECISION_NAMES as [DecisionName, ...DecisionName[]]),
   /** The decision's fields. A task, or a list of them, may name a step: then the tasks of it that people do. */
   with: z.record(z.string(), z.unknown()).default({}),
-  /** How it is sent; `asked` is what a responder who is signed in types in Temporal's Web UI. */
-  as: z.enum(['update', 'signal', 'asked']).default('update'),
+  /** How it is sent; without it, by the scenario's door. */
+  as: z.enum(WAYS).optional(),
   /** The gates that must be among the reasons of its refusal. Without it, the decision must be accepted. */
   refused: z.array(z.string()).min(1).optional(),
 });
+
+/** What somebody looks at in Slack, which decides nothing. */
+const look = z.union([
+  z.strictObject({
+    by: z.email(),
+    /** A locked task, whose button answers why. */
+    why: z.string().transform((id, context) => {
+      const task = findTask(id);
+      if (task) return task;
+      context.addIssue({ code: 'custom', message: 'no task of that name' });
+      return z.NEVER;
+    }),
+    /** The gates that must be among what is answered. */
+    gates: z.array(z.string()).min(1),
+  }),
+  z.strictObject({
+    by: z.email(),
+    /** After `/firebreak`. */
+    command: z.string(),
+    channel: z.string().default(PUBLIC_CHANNEL),
+    /** What the answer must say. */
+    says: z.string(),
+  }),
+]);
 
 const act = z.strictObject({
   title: z.string(),
@@ -33,8 +66,10 @@ const act = z.strictObject({
     .string()
     .transform((text) => ms(text as ms.StringValue))
     .default(60_000),
-  /** What people do at the same moment. */
+  /** What people do at the same moment. One who does several things does them one after the other in Slack. */
   together: z.array(decision).default([]),
+  /** What people look at in Slack after that. */
+  looks: z.array(look).default([]),
 });
 
 const fault = z.strictObject({
@@ -47,9 +82,34 @@ const fault = z.strictObject({
   answer: z.string(),
 });
 
+const declaration = z
+  .strictObject({
+    by: z.email(),
+    summary: z.string(),
+    /** `slack`: written into a public channel, as `!ic page SUMMARY`; without it, as the command line does. */
+    as: z.literal('slack').optional(),
+    channel: z.string().default(PUBLIC_CHANNEL),
+    /** A file beside the scenario. `${NAME.id}` and `${NAME.privateIp}` stand for an instance of the fleet. */
+    finding: z.string().optional(),
+    instances: z.array(z.string()).default([]),
+    identities: z.array(z.string()).default([]),
+    secrets: z.array(z.string()).default([]),
+    users: z.array(z.string()).default([]),
+    services: z.array(z.string()).default([]),
+  })
+  .refine(
+    ({ as, finding, instances, identities, secrets, users, services }) =>
+      as !== 'slack' ||
+      (finding === undefined &&
+        [instances, identities, secrets, users, services].every((all) => all.length === 0)),
+    'a line in Slack names nothing that is affected: widen the scope in an act',
+  );
+
 const SCENARIO = z.strictObject({
   title: z.string(),
   description: z.string(),
+  /** How decisions are sent that do not say it. */
+  door: z.enum(['update', 'slack']).default('update'),
   /** Overrides of firebreak.example.yaml, for this scenario alone. */
   configuration: z.record(z.string(), z.unknown()).default({}),
   fleet: z
@@ -82,17 +142,7 @@ const SCENARIO = z.strictObject({
   users: z.array(z.string()).default([]),
   /** Secrets with a rotation function. */
   secrets: z.array(z.string()).default([]),
-  declare: z.strictObject({
-    by: z.email(),
-    summary: z.string(),
-    /** A file beside the scenario. `${NAME.id}` and `${NAME.privateIp}` stand for an instance of the fleet. */
-    finding: z.string().optional(),
-    instances: z.array(z.string()).default([]),
-    identities: z.array(z.string()).default([]),
-    secrets: z.array(z.string()).default([]),
-    users: z.array(z.string()).default([]),
-    services: z.array(z.string()).default([]),
-  }),
+  declare: declaration,
   acts: z.array(act),
   expect: z.strictObject({
     outcome: z.enum(['closed', 'stoodDown']),
@@ -106,8 +156,14 @@ const SCENARIO = z.strictObject({
   }),
 });
 
-export type Scenario = z.infer<typeof SCENARIO> & { readonly name: string };
-export type ScenarioDecision = z.infer<typeof decision>;
+export type ScenarioDecision = Omit<z.infer<typeof decision>, 'as'> & { readonly as: (typeof WAYS)[number] };
+export type ScenarioLook = z.infer<typeof look>;
+export type Scenario = Omit<z.infer<typeof SCENARIO>, 'acts'> & {
+  readonly name: string;
+  readonly acts: readonly (Omit<z.infer<typeof act>, 'together'> & {
+    readonly together: readonly ScenarioDecision[];
+  })[];
+};
 
 export function scenarioNames(): string[] {
   return readdirSync(SCENARIOS)
@@ -125,7 +181,16 @@ export function readScenario(name: string): Scenario {
     const problems = parsed.error.issues.map(({ path, message }) => `  - ${path.join('.')}: ${message}`);
     throw new Error(`The scenario ${name} has problems:\n${problems.join('\n')}`);
   }
-  return { name, ...parsed.data };
+  const { acts, ...scenario } = parsed.data;
+  const { door } = scenario;
+  return {
+    name,
+    ...scenario,
+    acts: acts.map((one) => ({
+      ...one,
+      together: one.together.map((each) => ({ ...each, as: each.as ?? door })),
+    })),
+  };
 }
 
 /** The finding's text with the fleet's real ids in it. */

@@ -7,6 +7,7 @@ import { startCodecServer, type CodecServer } from '../client/codec-server/serve
 import { sealing } from '../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../codec/keyring';
 import { ec2Buckets } from './hardships';
+import { createDoorKeys, DOOR_NAMES, DOOR_SECRETS, startPagerDutyDoor, startSlackDoor } from './doors';
 import { createPeople, type DrillPeople } from './people';
 import {
   startTemporal,
@@ -15,7 +16,7 @@ import {
   type RunningWorker,
   type TemporalServer,
 } from './processes';
-import type { Scenario } from './scenario';
+import { PUBLIC_CHANNEL, type Scenario } from './scenario';
 import { startAws, type AwsStandIn } from './stand-ins/aws';
 import {
   createForensicAccount,
@@ -44,6 +45,8 @@ export interface Stage {
   readonly ipSets: readonly IpSet[];
   readonly folder: string;
   readonly people: DrillPeople;
+  /** The keys of the doors, by their names. */
+  readonly doorKeys: DrillPeople;
   readonly keyringFile: string;
   readonly keyring: Keyring;
   /** Opens what is sealed, for the Web UI. */
@@ -66,7 +69,10 @@ interface DrillConfiguration {
     readonly email: string;
     readonly roles: readonly string[];
     readonly keys?: readonly string[];
+    readonly phone?: string;
+    readonly pagerduty?: string;
   }[];
+  readonly doors: Readonly<Record<string, readonly string[]>>;
   readonly pagerduty: {
     readonly from: string;
     readonly serviceId: string;
@@ -103,7 +109,8 @@ export async function setStage(options: {
   Object.assign(process.env, AWS_ENVIRONMENT);
   const read = readConfiguration(root, scenario);
   const people = await createPeople(folder, peopleOf(read, scenario));
-  const configuration = withKeys(read, people);
+  const doorKeys = await createDoorKeys(folder);
+  const configuration = withKeys(read, people, doorKeys);
   const keyringFile = join(folder, 'keyring.yaml');
   writeFileSync(keyringFile, newKeyring('drill'), { mode: 0o600 });
   const keyring = ringOf(keyringFile);
@@ -145,8 +152,17 @@ export async function setStage(options: {
           },
         }),
       ),
-      kept(startPagerDuty({ token: TOKENS.pagerduty, users, ...servicesOf(configuration) })),
-      kept(startSlack({ users, token: TOKENS.slack })),
+      kept(
+        startPagerDuty({
+          token: TOKENS.pagerduty,
+          users,
+          ...servicesOf(configuration),
+          onCall: commandersOf(configuration).map((email, index) => ({ email, level: index + 1 })),
+        }),
+      ),
+      kept(
+        startSlack({ users, token: TOKENS.slack, channels: [{ name: PUBLIC_CHANNEL }], app: DOOR_SECRETS }),
+      ),
       kept(
         startAws({
           python: join(root, '.venv'),
@@ -172,16 +188,21 @@ export async function setStage(options: {
     };
     const { region } = configuration.aws;
     const ipSets = await createIpSets(aws.url, region);
-    writeConfiguration(folder, configuration, ipSets);
+    writeConfiguration(folder, withPagerDutyIds(configuration, pagerduty), ipSets);
+    const doors = { root, folder, env, keys: doorKeys };
+    let worker: RunningWorker;
     const spareNames = ['spare-1', 'spare-2'];
-    const [firstWorker, fleet, connection] = await settled([
-      startWorker({ root, folder, env }),
+    const [, fleet, connection] = await settled([
+      startWorker({ root, folder, env }).then((started) => {
+        closing.push(() => worker.stop());
+        return (worker = started);
+      }),
       createScene(aws.url, configuration, scenario, spareNames),
       Connection.connect({ address: temporal.address }),
+      kept(startSlackDoor(doors, slack)),
+      kept(startPagerDutyDoor(doors, pagerduty)),
     ] as const);
     isSet = true;
-    let worker: RunningWorker = firstWorker;
-    closing.push(() => worker.stop());
     closing.push(async () => codecServer?.close());
     closing.push(() => connection.close());
     return {
@@ -201,11 +222,12 @@ export async function setStage(options: {
       ipSets,
       folder,
       people,
+      doorKeys,
       keyringFile,
       keyring,
       codecServer: codecServer as unknown as CodecServer,
       codecLog,
-      secrets: Object.values(TOKENS),
+      secrets: [...Object.values(TOKENS), ...Object.values(DOOR_SECRETS)],
       workerHealth: () => worker.health,
       async replaceWorker() {
         await worker.kill();
@@ -284,12 +306,34 @@ function peopleOf({ roster }: DrillConfiguration, { declare, acts }: Scenario): 
   ];
 }
 
-function withKeys(configuration: DrillConfiguration, people: DrillPeople): DrillConfiguration {
+function withKeys(
+  configuration: DrillConfiguration,
+  people: DrillPeople,
+  doorKeys: DrillPeople,
+): DrillConfiguration {
   const roster = configuration.roster.map((person) => ({
     ...person,
     keys: [people.signerOf(person.email).publicKey],
   }));
+  const doors = Object.fromEntries(DOOR_NAMES.map((name) => [name, [doorKeys.signerOf(name).publicKey]]));
+  return { ...configuration, roster, doors };
+}
+
+/** PagerDuty's door knows people by PagerDuty's own ids alone. */
+function withPagerDutyIds(
+  configuration: DrillConfiguration,
+  pagerduty: PagerDutyStandIn,
+): DrillConfiguration {
+  const roster = configuration.roster.map((person) => ({
+    ...person,
+    pagerduty: pagerduty.userIdOf(person.email),
+  }));
   return { ...configuration, roster };
+}
+
+/** Who is on call: the first is woken first. */
+function commandersOf({ roster }: DrillConfiguration): string[] {
+  return roster.filter(({ roles }) => roles.includes('incidentCommander')).map(({ email }) => email);
 }
 
 function ringOf(file: string): Keyring {

@@ -9,13 +9,22 @@ const Sequencer = require(
 ).default;
 
 const FIRST = [
-  /drill\.test/,
-  /aws-release/,
+  /drill\/drill\.test/,
+  /client\/cli\.test/,
+  /decide\.properties/,
+  /worker\/main/,
+  /replay\.test/,
+  /client\/cli-alone/,
+  /workflows\//,
   /aws-network/,
+  /aws-cold-storage/,
   /aws-evidence/,
-  /cli-alone/,
-  /workflows/,
-  /integrations/,
+  /integrations\/aws/,
+  /worker\/practice/,
+  /codec\/temporal/,
+  /client\/(?:pagerduty-webhook|slack)/,
+  /ledger-mutations|domain\/evidence/,
+  /drill\//,
 ];
 
 const rankOf = ({ path }) => {

@@ -257,6 +257,31 @@ const ARROWS: readonly Arrow[] = [
     instead: /client imports @temporalio\/client/,
   },
   {
+    file: 'client/slack-app/app.ts',
+    allowed: ['@slack/bolt', './identity', '../incidents', '../../domain/view', '../../codec/codenames'],
+    forbidden: [
+      '@slack/web-api',
+      '@slack/types',
+      '@slack/socket-mode',
+      '@slack/bolt/dist/App',
+      '@pagerduty/pdjs',
+      '@aws-sdk/client-ec2',
+    ],
+    instead: /the Slack app imports @slack\/bolt/,
+  },
+  {
+    file: 'client/slack-app/views/blocks.ts',
+    allowed: ['@slack/bolt', './text', '../../cli/format', '../../../domain/view'],
+    forbidden: ['../../../integrations/slack/text', '../../../activities/room', '../../../worker/config'],
+    instead: /asked through Temporal/,
+  },
+  {
+    file: 'client/slack-app/decisions.ts',
+    allowed: ['@temporalio/client', '../../workflows/incident/messages'],
+    forbidden: ['../../workflows/incident/incident', '../../workflows'],
+    instead: /what is sent, not what is run/,
+  },
+  {
     file: 'worker/main.ts',
     allowed: [
       '../domain/company',
@@ -272,6 +297,8 @@ const ARROWS: readonly Arrow[] = [
     'worker/main.ts',
     'client/incidents.ts',
     'client/key-service.ts',
+    'client/cli/program.ts',
+    'client/pagerduty-webhook/main.ts',
     'codec/codec.ts',
     'codec/references.ts',
     'drill/run.ts',
@@ -280,7 +307,13 @@ const ARROWS: readonly Arrow[] = [
   ].map((file) => ({
     file,
     allowed: ['@temporalio/common', 'node:http'],
-    forbidden: ['@pagerduty/pdjs', '@slack/web-api', '@aws-sdk/client-ec2', '@aws-sdk/client-kms'],
+    forbidden: [
+      '@pagerduty/pdjs',
+      '@slack/web-api',
+      '@slack/bolt',
+      '@aws-sdk/client-ec2',
+      '@aws-sdk/client-kms',
+    ],
     instead: /spoken only in integrations\/<vendor>/,
   })),
   {
@@ -374,6 +407,7 @@ test.each([
   'worker',
   'client',
   'client/cli',
+  'client/slack-app',
   'codec',
   'bench',
 ])('nothing in %s reads the environment', async (folder) => {

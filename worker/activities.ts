@@ -22,27 +22,47 @@ import { createPagerDuty } from '../integrations/pagerduty/pager';
 import { createSlack } from '../integrations/slack/room';
 import type { Config } from './config';
 import { tellProgress } from './heartbeats';
+import { createOnCall } from './on-call';
 import { version as VERSION } from '../package.json';
 
 export interface Wired {
   readonly activities: object;
+  /** Asks the pager who is on call, until the signal. */
+  keepOnCall(signal: AbortSignal): void;
   /** Asks each vendor once, so that a wrong token shows at start and the first incident finds open connections. */
   checkVendors(): Promise<{ vendor: string; problem?: string }[]>;
 }
 
 /** `renew` reads the company's configuration anew, and throws where it can't be used. */
-export function wire(config: Config, renew: () => Company): Wired {
+export function wire(config: Config, renew: () => Company, warn: (text: string) => void): Wired {
   let { company } = config;
   const { roomPaceMs } = config;
-  const slack = createSlack({ ...config.slack, isRetry: () => activityInfo().attempt > 1 });
+  const idOf = (vendor: 'slack' | 'pagerduty') => (email: string) =>
+    company.roster.find((person) => person.email.toLowerCase() === email.toLowerCase())?.[vendor];
+  const slack = createSlack({
+    ...config.slack,
+    isRetry: () => activityInfo().attempt > 1,
+    idOf: idOf('slack'),
+    emailOf: (id) => company.roster.find((person) => person.slack === id)?.email,
+  });
+  const pager = createPagerDuty({
+    ...config.pagerduty,
+    idOf: idOf('pagerduty'),
+    emailOf: (id) => company.roster.find((person) => person.pagerduty === id)?.email,
+  });
+  const onCall = createOnCall({ ...config.onCall, ask: () => pager.onCall(), warn });
+  const withOnCall = (known: Company): Company => {
+    const now = onCall.current();
+    return now ? { ...known, onCall: now } : known;
+  };
   const aws = createAws(config.aws);
   return {
     activities: asOneStep({
       ...createCompanyActivities(
-        () => company,
-        () => (company = renew()),
+        () => withOnCall(company),
+        () => withOnCall((company = renew())),
       ),
-      ...createPagingActivities(createPagerDuty(config.pagerduty), company),
+      ...createPagingActivities(pager, company),
       ...createRoomActivities(slack, { roomPaceMs }),
       ...createContainmentActivities(aws),
       ...createIdentityActivities(createIdentities(config.aws)),
@@ -50,6 +70,7 @@ export function wire(config: Config, renew: () => Company): Wired {
       ...keepingOf(config),
       ...createPracticeActivities(),
     }),
+    keepOnCall: (signal) => onCall.start(signal),
     checkVendors: () =>
       Promise.all([checked('Slack', () => slack.check()), checked('AWS', () => aws.warmUp())]),
   };

@@ -9,6 +9,7 @@ import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { readKeyring, type Keyring, type KeyringResult, type OpenKeyService } from '../codec/keyring';
 import { AUTHORITY_LEVELS, type Authority, type Company } from '../domain/company';
+import { DEFAULT_PACES } from '../domain/paces';
 import { ROLE_IDS, type Role } from '../domain/roles';
 import { problemOfPublicKey } from '../domain/trust/check';
 import type { AwsSettings } from '../integrations/aws/clients';
@@ -24,8 +25,12 @@ export interface Config {
     readonly fromEmail: string;
     readonly serviceId: string;
     readonly escalationPolicyId: string;
+    /** Who is on call as what; left out, by the levels of the escalation policy. */
+    readonly schedules?: { readonly primary?: string; readonly backup?: string; readonly shadowing?: string };
     readonly url?: string;
   };
+  /** How often who is on call is asked, and where the answer is kept besides in memory. */
+  readonly onCall: { readonly everyMs: number; readonly file?: string };
   readonly slack: { readonly token: string; readonly apiUrl?: string };
   readonly aws: AwsSettings;
   /** Where the ledger is written; left out, it goes to cold storage. */
@@ -75,11 +80,25 @@ const responder = z.strictObject({
   roles: z.array(z.enum(ROLE_IDS as [Role, ...Role[]])).min(1, 'at least one role is needed'),
   services: z.array(z.string().min(1)).optional(),
   keys: z.array(publicKey).optional(),
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]+$/, "Slack's id of a person is needed, such as U0123ABCD")
+    .optional(),
+  pagerduty: z
+    .string()
+    .regex(/^P[A-Z0-9]+$/, "PagerDuty's id of a person is needed, such as P0123ABC")
+    .optional(),
+  phone: z
+    .string()
+    .regex(/^\+[\d ()-]{6,}$/, 'a telephone number with its country code is needed, such as "+1 555 0100"')
+    .optional(),
 });
 
 function withoutComment(key: string): string {
   return key.trim().split(/\s+/).slice(0, 2).join(' ');
 }
+
+const isAMinute = (value: number) => value >= ms('1 minute');
 
 /** Roles without which an incident could not be worked through to its end. */
 const INDISPENSABLE: readonly Role[] = [
@@ -100,6 +119,11 @@ const FILE = z.strictObject({
       for (const role of INDISPENSABLE)
         if (!people.some(({ roles }) => roles.includes(role)))
           context.addIssue({ code: 'custom', message: `nobody has the role ${role}` });
+      for (const vendor of ['slack', 'pagerduty'] as const) {
+        const ids = people.flatMap((person) => person[vendor] ?? []);
+        for (const twice of new Set(ids.filter((one, index) => ids.indexOf(one) !== index)))
+          context.addIssue({ code: 'custom', message: `the ${vendor} id ${twice} belongs to two people` });
+      }
       const emails = people.map((person) => person.email.toLowerCase());
       for (const twice of new Set(emails.filter((one, index) => emails.indexOf(one) !== index)))
         context.addIssue({ code: 'custom', message: `${twice} is listed twice` });
@@ -119,12 +143,28 @@ const FILE = z.strictObject({
     .strictObject({
       executivesAfter: duration.default(ms('10 minutes')),
       joinCheck: duration.default(ms('30 seconds')),
+      acknowledge: duration.refine(isAMinute, 'at least 1 minute').default(DEFAULT_PACES.acknowledgeWithinMs),
+      remind: duration.default(DEFAULT_PACES.remindEveryMs),
+      status: duration.default(DEFAULT_PACES.statusEveryMs),
     })
     .prefault({}),
   pagerduty: z.strictObject({
     from: email,
     serviceId: z.string().min(1),
     escalationPolicyId: z.string().min(1),
+    schedules: z
+      .strictObject({
+        primary: z.string().min(1).optional(),
+        backup: z.string().min(1).optional(),
+        shadowing: z.string().min(1).optional(),
+      })
+      .optional(),
+    onCall: z
+      .strictObject({
+        every: duration.refine(isAMinute, 'at least 1 minute').default(ms('5 minutes')),
+        file: z.string().min(1).optional(),
+      })
+      .prefault({}),
   }),
   slack: z.strictObject({ pace: duration.default(ms('1 second')) }).prefault({}),
   aws: z.strictObject({
@@ -314,12 +354,22 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, k
         coldStorage: { withinMs: coldStorage.within },
       }),
       ledger: true,
-      roster: roster.map(({ email: address, roles, services, keys }) => ({
-        email: address,
-        roles,
-        ...(services && { services }),
-        ...(keys && { keys }),
-      })),
+      roster: roster.map(
+        ({ email: address, roles, services, keys, slack: slackId, pagerduty: pagerId, phone }) => ({
+          email: address,
+          roles,
+          ...(services && { services }),
+          ...(keys && { keys }),
+          ...(slackId !== undefined && { slack: slackId }),
+          ...(pagerId !== undefined && { pagerduty: pagerId }),
+          ...(phone !== undefined && { phone }),
+        }),
+      ),
+      paces: {
+        acknowledgeWithinMs: deadlines.acknowledge,
+        remindEveryMs: deadlines.remind,
+        statusEveryMs: deadlines.status,
+      },
       ...(doors && {
         doors: {
           ...(doors.slack && { slack: doors.slack }),
@@ -336,7 +386,12 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, k
       fromEmail: pagerduty.from,
       serviceId: pagerduty.serviceId,
       escalationPolicyId: pagerduty.escalationPolicyId,
+      ...(pagerduty.schedules && { schedules: schedulesOf(pagerduty.schedules) }),
       ...(env.FIREBREAK_PAGERDUTY_URL !== undefined && { url: env.FIREBREAK_PAGERDUTY_URL }),
+    },
+    onCall: {
+      everyMs: pagerduty.onCall.every,
+      ...(pagerduty.onCall.file !== undefined && { file: pagerduty.onCall.file }),
     },
     slack: {
       token: env.SLACK_BOT_TOKEN,
@@ -351,6 +406,20 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, k
     ...(file.practice && { practice: { everyMs: file.practice.every, lastsMs: file.practice.lasts } }),
     healthPort: env.FIREBREAK_HEALTH_PORT,
   });
+}
+
+function schedulesOf({
+  primary,
+  backup,
+  shadowing,
+}: NonNullable<z.infer<typeof FILE>['pagerduty']['schedules']>): NonNullable<
+  Config['pagerduty']['schedules']
+> {
+  return {
+    ...(primary !== undefined && { primary }),
+    ...(backup !== undefined && { backup }),
+    ...(shadowing !== undefined && { shadowing }),
+  };
 }
 
 function awsSettings({ aws, coldStorage }: z.infer<typeof FILE>, endpoint: string | undefined): AwsSettings {

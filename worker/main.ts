@@ -61,7 +61,7 @@ async function main(): Promise<number> {
       error instanceof Error ? error.message : 'look at its entry and at the key service',
     ]);
   }
-  const { activities, checkVendors } = wire(config, renewed);
+  const { activities, checkVendors, keepOnCall } = wire(config, renewed, (text) => logger.warn(text));
   const options: WorkerOptions = {
     connection,
     namespace,
@@ -102,6 +102,7 @@ async function main(): Promise<number> {
   const ending = new AbortController();
   const { keyring, practice } = config;
   const warn = (text: string) => logger.warn(text);
+  keepOnCall(ending.signal);
   void keepPractising({ connection, namespace, keyring, settings: practice, warn }, ending.signal);
   try {
     await worker.run();

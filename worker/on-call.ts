@@ -48,7 +48,7 @@ export function createOnCall({ ask, file, everyMs, now = Date.now, warn }: OnCal
       if (!isFailing && !signal.aborted)
         warn(`The pager did not say who is on call: ${reasonOf(failure)} What it said before is kept.`);
       isFailing = true;
-      return Math.max(Math.min(everyMs, SOON_MS), waitAskedBy(failure));
+      return waitAfterFailure(everyMs, failure);
     }
     if (signal.aborted) return 0;
     isFailing = false;
@@ -94,10 +94,10 @@ function reasonOf(failure: unknown): string {
   return failure.message.endsWith('.') ? failure.message : `${failure.message}.`;
 }
 
-/** In ms: what a pager that has too much to do asks for. */
-function waitAskedBy(failure: unknown): number {
-  const delay = failure instanceof ApplicationFailure ? failure.nextRetryDelay : undefined;
-  return typeof delay === 'number' ? delay : 0;
+/** In ms: soon, but never before the wait has passed that a pager with too much to do asked for. */
+export function waitAfterFailure(everyMs: number, failure: unknown): number {
+  const asked = failure instanceof ApplicationFailure ? failure.nextRetryDelay : undefined;
+  return Math.max(Math.min(everyMs, SOON_MS), typeof asked === 'number' ? asked : 0);
 }
 
 const KEPT = z.object({

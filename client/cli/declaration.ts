@@ -1,13 +1,15 @@
 /** What `declare` reads, and what it tells the declarer at once. */
 import type { Client } from '@temporalio/client';
 import type { DetectionFinding } from '../../domain/incident';
+import type { Callable } from '../../domain/people';
+import type { Role } from '../../domain/roles';
 import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
-import type { ChecklistView } from '../../domain/view';
-import { defaultActor } from '../config';
+import { companyFile, defaultActor } from '../config';
 import { InvalidInput, NoWorkerAnswers } from '../errors';
 import { readFinding as readGuardDuty } from '../guardduty';
 import { checklistOf } from '../incidents';
 import { readText } from '../read-text';
+import { readRoster } from '../roster';
 
 /** Paging takes a moment; who declares at night waits no longer than this to hear that nobody comes. */
 const PAGED_WITHIN_MS = 5_000;
@@ -62,21 +64,30 @@ function inOneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
+export interface Assembling {
+  readonly paged: boolean;
+  /** One line. */
+  readonly text: string;
+  /** Whom to ring by hand, where the page did not go out. */
+  readonly call: readonly Callable[];
+}
+
 /** What the declarer wants to know at once: is somebody being woken? The declaration stands, whatever comes of asking. */
-export async function assembling(
-  client: Client,
-  codename: string,
-): Promise<{ paged: boolean; text: string }> {
+export async function assembling(client: Client, codename: string): Promise<Assembling> {
   const until = Date.now() + PAGED_WITHIN_MS;
   let why = 'no worker took the incident up. Call the incident commander yourself, and start a worker.';
+  let call: readonly Callable[] | undefined;
   while (Date.now() < until) {
     try {
-      const page = pageOf(await checklistOf(client, codename, until - Date.now()));
-      if (page?.state === 'done') return { paged: true, text: 'The incident commander is being paged.' };
-      if (page?.state === 'failed')
+      const { paging } = await checklistOf(client, codename, until - Date.now());
+      if (paging.state === 'calling' || paging.state === 'acknowledged')
+        return { paged: true, text: 'The incident commander is being paged.', call: [] };
+      call = paging.line;
+      if (paging.state === 'failed')
         return {
           paged: false,
-          text: `PAGING FAILED: ${page.note ?? 'no cause given'}. Call the incident commander yourself; it is being retried.`,
+          text: `PAGING FAILED: ${paging.cause ?? 'no cause given'}. Call the incident commander yourself; it is being retried.`,
+          call,
         };
       why = 'the pager has not answered. Call the incident commander yourself; it is being retried.';
     } catch (error) {
@@ -85,9 +96,22 @@ export async function assembling(
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return { paged: false, text: `NOBODY HAS BEEN PAGED YET: ${why}` };
+  return { paged: false, text: `NOBODY HAS BEEN PAGED YET: ${why}`, call: call ?? lineOfFile(companyFile()) };
 }
 
-function pageOf(view: ChecklistView) {
-  return view.steps.flatMap(({ tasks }) => tasks).find(({ id }) => id === 'pageCommander');
+/** Where no incident tells whom to call, the company's configuration on this machine may. Nobody, where it is none. */
+export function lineOfFile(file = 'firebreak.yaml'): readonly Callable[] {
+  let text: string;
+  try {
+    text = readText(file, "company's configuration");
+  } catch {
+    return [];
+  }
+  const read = readRoster(text, file);
+  if (!read.ok) return [];
+  const withRole = (role: Role, as: Callable['as']) =>
+    read.people
+      .filter(({ roles }) => roles?.includes(role))
+      .map(({ email, phone }) => ({ email, as, ...(phone !== undefined && { phone }) }));
+  return [...withRole('incidentCommander', 'incident commander'), ...withRole('deputy', 'deputy')];
 }

@@ -1,10 +1,10 @@
 /** What `evidence` and `contain --dry-run` print. */
-import Table from 'cli-table3';
 import { SUB_STEPS, type SubStep } from '../../domain/containment';
 import { CUSTODY_EVENTS, type EvidenceItem, type ItemKind } from '../../domain/evidence/items';
 import type { Evidence } from '../../domain/evidence/store';
 import { timeOf } from '../../domain/markdown';
 import type { RehearsedSubStep } from '../../workflows/containment/messages';
+import { table } from './table';
 
 /** Everything that was kept, where it is and how it is locked; and with `all`, who had it when. */
 export function formatEvidence(codename: string, evidence: Evidence, all: boolean): string {
@@ -78,10 +78,4 @@ export function formatRehearsal(instance: string, subSteps: readonly RehearsedSu
       );
   }
   return lines.join('\n');
-}
-
-function table(head: string[], rows: string[][]): string {
-  const drawn = new Table({ head, style: { head: [], border: [] } });
-  drawn.push(...rows);
-  return drawn.toString();
 }

@@ -1,5 +1,4 @@
 /** What the command line prints for people. */
-import Table from 'cli-table3';
 import {
   CHAINS,
   doneAt,
@@ -15,6 +14,11 @@ import { sentenceOf, timeOf } from '../../domain/markdown';
 import { ROLES } from '../../domain/roles';
 import type { ChecklistView, StepView, TaskView } from '../../domain/view';
 import type { ListedIncident } from '../incidents';
+import { ago } from './ago';
+import { assignmentLines, changedPaces, pageLines, peopleLines } from './assembly';
+import { table } from './table';
+
+export { ago } from './ago';
 
 const CONTAINMENT_WORD: Record<ContainmentStatus, string> = {
   awaitingApproval: 'awaits approval',
@@ -34,9 +38,17 @@ const STEP_WORD: Record<StepView['state'], string> = {
 
 /** Settled tasks of an open step are named by number only, unless `all` are asked for. */
 export function formatStatus(view: ChecklistView, now: number, all = false): string {
-  const lines = [view.codename, ...phaseLines(view, now), ''];
+  const lines = [
+    view.codename,
+    ...phaseLines(view, now),
+    ...pageLines(view, now),
+    ...peopleLines(view, now),
+    ...changedPaces(view),
+    '',
+  ];
   for (const step of view.steps) lines.push(...stepLines(step, now, all));
   lines.push(
+    ...assignmentLines(view, now),
     ...containmentLines(view, now, all),
     ...rotationLines(view, now),
     ...requestLines(view, now),
@@ -282,20 +294,4 @@ function phaseWord({ phase }: ChecklistView): string {
   return { assessing: 'assessing', responding: 'responding', stoodDown: 'stood down', closed: 'closed' }[
     phase.name
   ];
-}
-
-function table(head: string[], rows: string[][]): string {
-  const drawn = new Table({ head, style: { head: [], border: [] } });
-  drawn.push(...rows);
-  return drawn.toString();
-}
-
-/** "3 min ago" */
-export function ago(at: number, now: number): string {
-  const seconds = Math.max(0, Math.round((now - at) / 1_000));
-  if (seconds < 90) return `${seconds} s ago`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min ago`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
 }

@@ -10,9 +10,13 @@ import {
 } from '../../domain/checklist';
 import { parseDecision, type Decision, type DecisionName } from '../../domain/decisions';
 import { FINDING_IDS, FINDINGS, type FindingId } from '../../domain/findings';
+import { ROLE_IDS, type Role } from '../../domain/roles';
 import { SCOPE_KIND_IDS } from '../../domain/scope';
 import { STEP_IDS, type StepId } from '../../domain/steps';
 import { InvalidInput } from '../errors';
+
+/** A week, as the incident takes it. */
+const MOST_MINUTES = 7 * 24 * 60;
 
 const LISTED = '"firebreak status CODENAME --all" lists them';
 
@@ -40,6 +44,32 @@ export function readStep(named: string, problems: string[]): StepId {
   return step ?? ('' as StepId);
 }
 
+export function readRole(named: string, problems: string[]): Role {
+  const role = ROLE_IDS.find((id) => sameName(id, named));
+  if (!role) problems.push(`no role "${named}"; there are: ${ROLE_IDS.join(', ')}`);
+  return role ?? ('' as Role);
+}
+
+const MINUTES = { m: 1, h: 60, d: 1_440 } as const;
+
+/** `30m`, `2h` or `1d`, as whole minutes; `off`, where that may be said, as 0. Nothing where nothing was said. */
+export function readMinutes(
+  option: string,
+  given: string | string[] | boolean | undefined,
+  problems: string[],
+  { off }: { readonly off: boolean },
+): number | undefined {
+  if (given === undefined) return undefined;
+  if (off && given === 'off') return 0;
+  const [, count, unit] = /^([1-9]\d{0,4}) *(m|h|d)(?:in|inutes?|ours?|ays?)?$/i.exec(String(given)) ?? [];
+  const minutes = Number(count) * MINUTES[(unit ?? 'm').toLowerCase() as keyof typeof MINUTES];
+  if (minutes >= 1 && minutes <= MOST_MINUTES) return minutes;
+  problems.push(
+    `${option} "${String(given)}": a time of at most a week is needed, such as 30m or 2h${off ? '; or off' : ''}`,
+  );
+  return undefined;
+}
+
 /** `attackSource=external` or `systemsSecured` */
 export function readFinding(text: string, problems: string[]): { finding: FindingId; value?: string } {
   const [named = '', ...rest] = text.split('=');
@@ -61,7 +91,7 @@ export function checked<N extends DecisionName>(
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const parsed = parseDecision(name, given);
   // What was typed wrong has been said in the words in which it was typed; its field need not be named again.
-  const named = problems.length > 0 ? ['task', 'tasks', 'step', 'finding'] : [];
+  const named = problems.length > 0 ? ['task', 'tasks', 'step', 'finding', 'role'] : [];
   const more = parsed.ok
     ? []
     : parsed.problems
@@ -76,6 +106,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   reason: '--reason TEXT',
   grounds: '--grounds TEXT',
   to: '--to EMAIL',
+  person: 'PERSON',
+  room: '--room CODENAME',
   cause: '--cause TEXT',
   confirm: '--confirm WORDS',
   note: '--note TEXT',

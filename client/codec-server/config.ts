@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { readKeyring, type Keyring, type OpenKeyService } from '../../codec/keyring';
 import { problemOfListening, problemOfOrigin, type Listening } from './listening';
-import { readRoster } from './roster';
+import { readRoster } from '../roster';
 
 export interface CodecServerConfig extends Listening {
   readonly port: number;

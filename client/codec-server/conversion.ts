@@ -3,11 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Payload } from '@temporalio/common';
 import { openForServer, sealAsked } from '../../codec/codec';
 import type { Keyring } from '../../codec/keyring';
-import { json, refusal, tooMany, type Answer } from './answers';
-import { BODY_PROBLEMS, readBody } from './body';
+import { json, refusal, tooMany, type Answer } from '../http/answers';
+import { BODY_PROBLEMS, readBody } from '../http/body';
+import { createPace } from '../http/pace';
 import { tokenInCookie } from './cookie';
 import type { Doorkeeper } from './doorkeeper';
-import { createPace, type Limits } from './limits';
+import type { Limits } from './limits';
 import { printPayloads, readPayloads } from './payloads';
 
 export interface ConversionOptions {

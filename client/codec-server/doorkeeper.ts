@@ -1,14 +1,10 @@
 /** Who may come in: a person on the roster, by a token that one of that person's enrolled keys signed. */
 import type { IncomingMessage } from 'node:http';
+import { callerAt, createPace, type Rate } from '../http/pace';
+import type { Person } from '../roster';
 import { NODE_CRYPTO } from '../signing/crypto';
 import { readToken } from '../signing/token';
 import { CODEC_SERVER_AUDIENCE } from './audience';
-import { callerAt, createPace, type Rate } from './limits';
-
-export interface Person {
-  readonly email: string;
-  readonly keys?: readonly string[];
-}
 
 export interface TurnedAway {
   readonly ok: false;

@@ -1,4 +1,5 @@
 /** Where the codec server listens, and by which names it may be called. */
+import { isLoopback } from '../http/loopback';
 
 export interface Listening {
   /** An address of this machine. */
@@ -12,10 +13,6 @@ export interface Listening {
   readonly behindLoopback?: boolean;
   /** What browsers call it, where that is not 127.0.0.1 or localhost with the port. */
   readonly url?: string;
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Says why nobody may listen like this, or nothing. */

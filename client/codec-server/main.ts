@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { tryKeyring } from '../../codec/codec';
 import { environment } from '../config';
 import { openKeyService } from '../key-service';
+import { codeOf, complain, log, runProcess, untilToldToEnd } from '../process';
+import { watchRoster } from '../roster';
 import { readCodecServerConfig } from './config';
-import { watchRoster } from './roster';
 import { startCodecServer, type CodecServer } from './server';
 
 async function main(): Promise<number> {
@@ -28,35 +29,9 @@ async function main(): Promise<number> {
   void tryKeyring(config.keyring).catch(() =>
     log("the keys can't be used just now, so nothing can be read: look at the keyring and its key service"),
   );
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  await untilToldToEnd();
   await server.close();
   return 0;
 }
 
-/** As the worker's lines are: one JSON object each. */
-function log(message: string): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'INFO', message })}\n`);
-}
-
-/** ` (EADDRINUSE)`: the code alone, since a message may quote a file. */
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? ` (${code})` : '';
-}
-
-function complain(what: string, problems: readonly string[]): number {
-  process.stderr.write(`${what}\n${problems.map((problem) => `  - ${problem}\n`).join('')}`);
-  return 2;
-}
-
-main().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    const name = error instanceof Error ? error.name : 'unknown error';
-    process.stderr.write(`The codec server stopped (${name}). Start it again; nothing is lost.\n`);
-    process.exit(1);
-  },
-);
+runProcess('The codec server', main);

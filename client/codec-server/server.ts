@@ -6,13 +6,13 @@
  * the page that asks, the method, who asks, how often; only then is its body read. The log has one line for each, and nothing
  * of what was read or who read it.
  */
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { Keyring } from '../../codec/keyring';
-import { json, nothing, refusal, send, withHeaders, type Answer } from './answers';
+import { json, nothing, refusal, send, withHeaders, type Answer } from '../http/answers';
+import { close, createServer, listen } from '../http/serving';
+import type { Person } from '../roster';
 import { createConversion } from './conversion';
-import { createDoorkeeper, type Person } from './doorkeeper';
+import { createDoorkeeper } from './doorkeeper';
 import { LIMITS, type Limits } from './limits';
 import { hostsOf, problemOfListening, type Listening } from './listening';
 import { createSignIn } from './sign-in';
@@ -48,9 +48,6 @@ interface Route {
   readonly methods: Readonly<Record<string, (request: IncomingMessage) => Answer | Promise<Answer>>>;
 }
 
-/** How long a server that ends waits for what has begun, in ms. */
-const GRACE_MS = 5_000;
-
 /** @throws Error, which says what to do, where it may not listen like this; and what Node throws where it can't */
 export async function startCodecServer(options: CodecServerOptions): Promise<CodecServer> {
   const { host = '127.0.0.1', port, tls, log } = options;
@@ -58,11 +55,7 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
   if (problem !== undefined) throw new Error(problem);
   const limits = { ...LIMITS, ...options.limits };
   const server = createServer(limits, tls);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const { port: listening } = server.address() as AddressInfo;
+  const listening = await listen(server, port, host);
   const hosts = hostsOf(options, listening);
   const url = `${tls ? 'https' : 'http'}://${hosts[0]}`;
   const routes = createRoutes(options, limits, url);
@@ -76,22 +69,6 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
       });
   });
   return { url, port: listening, close: () => close(server) };
-}
-
-function createServer(limits: Limits, tls: Listening['tls']): Server {
-  const bounds = {
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
-    keepAliveTimeout: 5_000,
-    maxHeaderSize: 16 * 1024,
-  };
-  const server = tls
-    ? createHttpsServer({ ...bounds, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs })
-    : createHttpServer(bounds);
-  server.maxConnections = limits.connections;
-  server.timeout = limits.idleMs;
-  return server;
 }
 
 function createRoutes(
@@ -183,12 +160,4 @@ function lineOf(
   const verb = Object.hasOwn(route?.methods ?? {}, method) ? method : '-';
   const count = payloads === undefined ? '' : `, ${payloads} ${payloads === 1 ? 'payload' : 'payloads'}`;
   return `${verb} ${route ? pathOf(request) : '-'} ${status}${count}`;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  await closed;
-  clearTimeout(impatience);
 }

@@ -1,7 +1,7 @@
 /** The sign-in for browsers: a form that takes a token, and gives it back as a cookie. */
 import type { IncomingMessage } from 'node:http';
-import { nothing, page, refusal, withHeaders, type Answer } from './answers';
-import { BODY_PROBLEMS, readBody } from './body';
+import { nothing, page, refusal, withHeaders, type Answer } from '../http/answers';
+import { BODY_PROBLEMS, readBody } from '../http/body';
 import { clearedCookies, cookiesOf, tokenInCookie } from './cookie';
 import type { Doorkeeper } from './doorkeeper';
 import { FORM_BYTES } from './limits';

@@ -121,8 +121,14 @@ function checkHead({ path, number, head: read, isSound }: Batch, before: Batch |
   ];
 }
 
+/** What the first line's number has to be for the first one that can be read to fit: a head that was changed tells nothing. */
+function firstByLines(lines: readonly Line[]): number {
+  const index = lines.findIndex(({ read }) => read !== undefined);
+  return (lines[index]?.read?.entry.seq ?? 1) - Math.max(0, index);
+}
+
 function checkNumbers({ path, lines, head, isSound }: Batch): Finding[] {
-  let due = head?.head.first ?? lines[0]?.read?.entry.seq ?? 1;
+  let due = (isSound ? head?.head.first : undefined) ?? firstByLines(lines);
   const findings = lines.flatMap(({ number, read }) => {
     const seq = read?.entry.seq ?? due;
     const was = due;

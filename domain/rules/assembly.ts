@@ -37,6 +37,7 @@ export function moveRoom(incident: Incident, { room: name, reason }: DecisionInp
   const names = [
     incident.declaration.codename,
     ...incident.leftRooms,
+    room.name,
     ...(roomName === undefined ? [] : [roomName]),
   ];
   if (names.includes(name))

@@ -58,7 +58,7 @@ export function widenScope(
   if (what === 'user') wider = addRotations(wider, which, at);
   if (what === 'service') wider = invitePeopleAgain(wider);
   const nobody =
-    what === 'service' && servicesWithoutRepresentative(rosterOf(incident), [which]).length > 0
+    what === 'service' && servicesWithoutRepresentative(rosterOf(wider), [which]).length > 0
       ? '; nobody on the roster speaks for it'
       : '';
   return accept(wider, `added ${what} ${which} to the scope${nobody}`);

@@ -3,9 +3,9 @@ import { taskOf, TASK_IDS, type TaskId } from '../checklist';
 import type { DecisionInput } from '../decisions';
 import { FINDING_IDS } from '../findings';
 import type { Incident } from '../incident';
-import { invitePeopleAgain } from '../machine-tasks';
+import { inviteEverybodyAgain } from '../machine-tasks';
 import { addressIn, everybody, holdersOf, isExcluded, rolesIn } from '../people';
-import { askAnew } from '../requests';
+import { askAnew, rolesStillNeeded, type ApprovalRequest } from '../requests';
 import { nameRoles, ROLES, type Role } from '../roles';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
@@ -22,7 +22,7 @@ export function giveRole(incident: Incident, { person, role }: DecisionInput<'gi
     ]);
   const isNew = !everybody(incident).some((one) => one.email === email);
   return accept(
-    invitePeopleAgain(withRoles(incident, email, [...roles, role])),
+    inviteEverybodyAgain(withRoles(incident, email, [...roles, role])),
     `gave ${email} the role ${ROLES[role]}${isNew ? '; this person was not on the roster: without an SSH key there, decisions come through Slack' : ''}`,
   );
 }
@@ -72,13 +72,15 @@ export function acceptCommand(incident: Incident, { by }: DecisionInput<'acceptC
   const { commandOffer: offer, ...rest } = incident;
   if (offer?.to !== by)
     return refuse([notSo('commandIsOffered', 'nobody has offered the command to this person')]);
+  if (!rolesIn(incident, offer.by).includes('incidentCommander'))
+    return refuse([notSo('commandIsTheirs', `${offer.by}, who offered it, has the command no longer`)]);
   const before = rolesIn(incident, offer.by).filter(
     (role) => role !== 'incidentCommander' && role !== 'deputy',
   );
   const handed = withRoles(rest, offer.by, [...before, 'deputy']);
   const roles = rolesIn(incident, by).filter((role) => role !== 'incidentCommander');
   return accept(
-    withRoles(handed, by, ['incidentCommander', ...roles]),
+    inviteEverybodyAgain(withRoles(handed, by, ['incidentCommander', ...roles])),
     `accepted the command from ${offer.by}, who is deputy now`,
   );
 }
@@ -109,18 +111,27 @@ export function exclude(
     requests: withoutVoiceOf(email, incident, at),
     glass: withoutVoicesOf(email, incident.glass),
     withholding: withoutVoicesOf(email, incident.withholding),
+    asked: Object.fromEntries(
+      Object.entries(incident.asked).filter(([, { by: one }]) => !isSame(one, email)),
+    ),
     calling: hadThePage ? { ...calling, isUrgent: true } : incident.calling,
     audienceWantedSince: at,
   };
   const findings = FINDING_IDS.filter((id) => incident.findings[id]?.by === email);
-  const done = TASK_IDS.filter((id) => isDoneBy(email, id, incident));
+  const settled = TASK_IDS.filter((id) => isSettledBy(email, id, incident));
+  const refused = Object.keys(incident.requests).filter((id) => incident.requests[id]?.refusal?.by === email);
+  const again = [
+    ...(findings.length > 0 ? [`what they recorded: ${findings.join(', ')}`] : []),
+    ...(settled.length > 0 ? [`what they settled: ${settled.map((id) => taskOf(id).title).join(', ')}`] : []),
+    ...(refused.length > 0 ? [`what they refused: ${refused.join(', ')}`] : []),
+    ...(incident.statement?.by === email ? ['the statement, which they wrote'] : []),
+  ];
   return accept(
     excluded,
     [
       `excluded ${email} — ${reason}`,
       ...(hadThePage ? ['the page was theirs: the next in line is called'] : []),
-      ...(findings.length > 0 ? [`look again at what they recorded: ${findings.join(', ')}`] : []),
-      ...(done.length > 0 ? [`and did: ${done.map((id) => taskOf(id).title).join('; ')}`] : []),
+      ...(again.length > 0 ? [`look again at ${again.join('; at ')}`] : []),
       ...(holdersOf('incidentCommander', excluded).length === 0
         ? [
             `nobody commands now: ${nameRoles(['deputy', 'securityTeam', 'legalCounsel'])} gives somebody the role`,
@@ -132,9 +143,11 @@ export function exclude(
 
 export function readmit(incident: Incident, { person, reason }: DecisionInput<'readmit'>): Ruling {
   const email = addressIn(incident, person);
-  if (!isExcluded(email, incident)) return refuse([notSo('personIsExcluded', `${email} is not excluded`)]);
-  const { [email]: _taken, ...excluded } = incident.excluded;
-  return accept(invitePeopleAgain({ ...incident, excluded }), `readmitted ${email} — ${reason}`);
+  // Somebody who is not on the roster may be named in other letters this time.
+  const known = Object.keys(incident.excluded).find((one) => isSame(one, email));
+  if (known === undefined) return refuse([notSo('personIsExcluded', `${email} is not excluded`)]);
+  const { [known]: _taken, ...excluded } = incident.excluded;
+  return accept(inviteEverybodyAgain({ ...incident, excluded }), `readmitted ${known} — ${reason}`);
 }
 
 export function lookWho(incident: Incident, at: number): Ruling {
@@ -149,33 +162,41 @@ function excludedIs(email: string) {
   return notSo('personIsNotExcluded', `${email} is excluded: readmit them first`);
 }
 
-function isDoneBy(email: string, id: TaskId, { tasks }: Incident): boolean {
+function isSame(email: string, other: string): boolean {
+  return email.toLowerCase() === other.toLowerCase();
+}
+
+function isSettledBy(email: string, id: TaskId, { tasks }: Incident): boolean {
   const task = tasks[id];
-  return task.state === 'done' && task.by === email;
+  return (task.state === 'done' || task.state === 'notNeeded') && task.by === email;
 }
 
 /** A yes of the suspect counts no longer, unless what it allowed has begun: then it is a fact. */
-function withoutVoiceOf(email: string, { requests }: Incident, at: number): Incident['requests'] {
+function withoutVoiceOf(email: string, { requests, glass }: Incident, at: number): Incident['requests'] {
   return Object.fromEntries(
     Object.entries(requests).map(([id, request]) => {
-      const isTheirs = request.approvals.some(({ by }) => by === email);
+      const voices = [...request.approvals, ...((request.glassBroken && glass[id]) || [])];
+      const isTheirs = voices.some(({ by }) => by === email);
       const hasBegun =
         request.state === 'approved' && ['containment', 'release'].includes(request.subject.kind);
       if (!isTheirs || hasBegun) return [id, request];
       const kept = request.approvals.filter(({ by }) => by !== email);
-      return [id, { ...askAnew(request, at), approvals: kept }];
+      const anew: ApprovalRequest = { ...askAnew(request, at), approvals: kept };
+      // What a broken glass allowed may have been approved by somebody else as well.
+      const isApproved = request.state === 'approved' && rolesStillNeeded(anew).length === 0;
+      return [id, isApproved ? { ...anew, state: 'approved' } : anew];
     }),
   );
 }
 
-/** Two voices together have done something; one alone waits for the other. */
+/** One of two alone waits for another: neither a step is withheld by a suspect, nor a glass broken. */
 function withoutVoicesOf<V extends { readonly by: string }>(
   email: string,
   voices: Readonly<Record<string, readonly V[]>>,
 ): Record<string, readonly V[]> {
   return Object.fromEntries(
     Object.entries(voices).flatMap(([id, some]) => {
-      const kept = some.length < 2 ? some.filter(({ by }) => by !== email) : some;
+      const kept = some.filter(({ by }) => by !== email);
       return kept.length > 0 ? [[id, kept]] : [];
     }),
   );

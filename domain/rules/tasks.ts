@@ -118,6 +118,8 @@ export function startTask(
 ): Ruling {
   if (isSettled(incident.tasks[task]))
     return refuse([notSo('taskIsOpen', `${nameTask(task)} is settled already`)]);
+  if (isWithheld(taskOf(task).step, incident))
+    return refuse([notSo('stepIsNotWithheld', `step ${stepOf(taskOf(task).step).number} is withheld`)]);
   const blockers = blockersOfTask(task, incident);
   if (blockers.length > 0) return refuse(blockers);
   const before = incident.assignments[task];

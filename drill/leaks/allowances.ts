@@ -12,6 +12,7 @@ export const PLACE_KINDS = {
   error: "what the command line says when something can't be done",
   pagerduty: 'what PagerDuty was told',
   slack: 'what Slack was told, and shows, outside of the room',
+  private: 'what Slack shows one person alone, outside of the room',
   aws: 'what AWS was told, but for what is kept in the evidence bucket',
 } as const;
 
@@ -43,6 +44,11 @@ export const ALLOWANCES: readonly Allowance[] = [
     places: ['pagerduty', 'slack'],
     within: /^[^@]+@[^@]+$/,
     because: 'the same addresses: a mailbox may be called after its office, or after a service',
+  },
+  {
+    words: ['product', 'person'],
+    places: ['private'],
+    because: 'whoever calls for help is told what to do next, and whom to ring; nobody else reads it',
   },
   {
     words: ['product', 'entry'],

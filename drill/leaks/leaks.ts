@@ -1,6 +1,7 @@
 /** The leak scan at the end of every drill: did a word of it get out, or a field that nothing explains? */
 import { readFileSync } from 'node:fs';
 import { evidenceOf } from '../../client/incidents';
+import { DOOR_NAMES } from '../doors';
 import type { Records } from '../records';
 import { fieldsOf, readFindingOf, type Scenario } from '../scenario';
 import type { Stage } from '../stage';
@@ -55,6 +56,7 @@ async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Record
     people: [
       ...configuration.roster.map(({ email }) => email),
       ...configuration.roster.flatMap(({ keys = [] }) => keys.map((key) => key.split(' ')[1] ?? '')),
+      ...configuration.roster.flatMap(({ phone }) => phone ?? []),
       ...decisions.map(({ by }) => by),
     ],
     secrets: [...stage.secrets, ...secretsIn(stage)],
@@ -62,8 +64,12 @@ async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Record
 }
 
 /** Lines of the keyring and of people's keys; what a line says in words is no secret. */
-function secretsIn({ keyringFile, people, configuration }: Stage): string[] {
-  const files = [keyringFile, ...configuration.roster.map(({ email }) => people.keyFile(email))];
+function secretsIn({ keyringFile, people, doorKeys, configuration }: Stage): string[] {
+  const files = [
+    keyringFile,
+    ...configuration.roster.map(({ email }) => people.keyFile(email)),
+    ...DOOR_NAMES.map((name) => doorKeys.keyFile(name)),
+  ];
   return files
     .flatMap((file) => readFileSync(file, 'utf8').split(/\s+/))
     .filter((word) => /^[A-Za-z0-9+/]{30,}=*$/.test(word));

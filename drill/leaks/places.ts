@@ -5,8 +5,11 @@ import { run as runCommandLine } from '../../client/cli/main';
 import { CODEC_SERVER_AUDIENCE } from '../../client/codec-server/audience';
 import { newToken } from '../../client/signing/token';
 import { newKeyring } from '../../codec/keyring';
+import { DOOR_LOGS } from '../doors';
 import type { Records } from '../records';
+import { answersIn } from '../sent';
 import type { Stage } from '../stage';
+import type { Call } from '../stand-ins/recording-proxy';
 import type { Place } from './scan';
 import { database, overHttp, printed, whatTemporalShows, type Shown } from './temporal';
 import { whatVendorsWereTold } from './vendors';
@@ -34,15 +37,46 @@ export async function gatherPlaces(
     processes,
     // Last, with all that the others have caused to be logged.
     ...logs(stage),
+    ...doorLogs(stage),
     ...whatVendorsWereTold({
       codename,
       pagerduty: stage.pagerduty,
-      slack: { calls: stage.slack.calls, roomId: records.slack.room?.id },
+      slack: { calls: stage.slack.calls, roomId: records.slack.room?.id, ...whoSaw(records) },
       aws: { calls: records.aws.calls, evidenceBucket: stage.configuration.coldStorage.bucket },
     }),
     await whatSlackShows(stage, codename),
   ];
   return { places, documents };
+}
+
+/** What one person alone is shown is as much as that person may see: in the room, or in a view of somebody who takes part. */
+function whoSaw({ checklist, slack, people }: Records) {
+  if (!people) return {};
+  const answers = answersIn({ calls: slack.calls, deliveries: people.deliveries });
+  const takesPart = (user: string, at: number) =>
+    checklist.people.some(
+      ({ email, roles, excluded }) =>
+        people.idOf(email) === user && roles.length > 0 && (!excluded || at < excluded.at),
+    );
+  return {
+    otherRooms: people.rooms,
+    isForInsider: (call: Call) => {
+      const answer = answers.get(call);
+      if (!answer || !takesPart(answer.user, call.at)) return false;
+      return answer.channel === undefined || people.rooms.includes(answer.channel);
+    },
+    isPrivate: (call: Call) => answers.has(call),
+  };
+}
+
+/** Those of the doors, where there are doors. */
+export function doorLogs({ folder }: Pick<Stage, 'folder'>): Place[] {
+  return Object.values(DOOR_LOGS).map(({ file, knows }) => ({
+    name: file,
+    kind: 'log',
+    content: readFileSync(join(folder, file), 'utf8'),
+    knows,
+  }));
 }
 
 export function logs({ folder, codecLog }: Pick<Stage, 'folder' | 'codecLog'>): Place[] {

@@ -8,12 +8,24 @@ import type { Place } from './scan';
 export interface Told {
   readonly codename: string;
   readonly pagerduty: { readonly calls: readonly Call[] };
-  readonly slack: { readonly calls: readonly Call[]; readonly roomId: string | undefined };
+  readonly slack: {
+    readonly calls: readonly Call[];
+    readonly roomId: string | undefined;
+    /** Those that it had before. */
+    readonly otherRooms?: readonly string[];
+    /** What one person alone was shown, who was in the room: the same eyes. */
+    readonly isForInsider?: (call: Call) => boolean;
+    /** What one person alone was shown elsewhere. */
+    readonly isPrivate?: (call: Call) => boolean;
+  };
   readonly aws: { readonly calls: readonly Call[]; readonly evidenceBucket: string };
 }
 
 export function whatVendorsWereTold({ codename, pagerduty, slack, aws }: Told): Place[] {
-  const outside = slack.calls.filter((call) => !isIntoRoom(call, slack.roomId));
+  const { roomId, otherRooms = [], isForInsider = () => false, isPrivate = () => false } = slack;
+  const rooms = [...(roomId === undefined ? [] : [roomId]), ...otherRooms];
+  const outside = slack.calls.filter((call) => !isIntoRoom(call, rooms) && !isForInsider(call));
+  const alone = outside.filter(isPrivate);
   return [
     {
       name: "PagerDuty's records",
@@ -21,7 +33,24 @@ export function whatVendorsWereTold({ codename, pagerduty, slack, aws }: Told): 
       content: pagerduty.calls.map(saidIn).join('\n'),
       knows: codename,
     },
-    { name: "Slack's records", kind: 'slack', content: outside.map(saidIn).join('\n'), knows: codename },
+    {
+      name: "Slack's records",
+      kind: 'slack',
+      content: outside
+        .filter((call) => !isPrivate(call))
+        .map(saidIn)
+        .join('\n'),
+      knows: codename,
+    },
+    ...(alone.length === 0
+      ? []
+      : [
+          {
+            name: 'what Slack showed one person alone, outside of the room',
+            kind: 'private' as const,
+            content: alone.map(saidIn).join('\n'),
+          },
+        ]),
     {
       name: "AWS's records",
       kind: 'aws',
@@ -32,8 +61,10 @@ export function whatVendorsWereTold({ codename, pagerduty, slack, aws }: Told): 
 }
 
 /** A message in it, or its pinned checklist; what is said about the room is not said in it. */
-function isIntoRoom({ name, body }: Call, roomId: string | undefined): boolean {
-  return /^(chat\.(postMessage|update)|pins\.add)$/.test(name) && fieldsOf(body)['channel'] === roomId;
+function isIntoRoom({ name, body }: Call, rooms: readonly string[]): boolean {
+  return (
+    /^(chat\.(postMessage|update)|pins\.add)$/.test(name) && rooms.includes(String(fieldsOf(body)['channel']))
+  );
 }
 
 /** A file of the evidence folder is written as it is; its name is one that others can see. */

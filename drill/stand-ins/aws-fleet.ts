@@ -100,11 +100,23 @@ export async function createFleet<Name extends string>(
   >;
 }
 
+/** Half of the VPC: no address is given twice, in whichever VPC. */
+const HOSTS = '10.20.128.0/17';
+/** AWS keeps the first ones for itself. */
+const FIRST_FREE = 16;
+let addresses = 0;
+
+/** moto takes a random one of the subnet, also one that is taken: two hosts with one address are denied and released together. */
+function nextAddress(): string {
+  const number = (FIRST_FREE + addresses++) % 0x7fff;
+  return `10.20.${128 + (number >> 8)}.${number & 0xff}`;
+}
+
 async function createNetwork(ec2: EC2Client): Promise<Network> {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.20.0.0/16' }));
   const vpcId = given(Vpc?.VpcId);
   const [{ Subnet }, { GroupId }] = await Promise.all([
-    ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: '10.20.0.0/24' })),
+    ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: HOSTS })),
     ec2.send(new CreateSecurityGroupCommand({ VpcId: vpcId, GroupName: 'web', Description: 'web' })),
     createDatabaseSubnet(ec2, vpcId),
   ]);
@@ -168,6 +180,7 @@ async function runInstance(
       NetworkInterfaces: numbers(interfaces).map((DeviceIndex) => ({
         DeviceIndex,
         SubnetId: subnetId,
+        PrivateIpAddress: nextAddress(),
         Groups: [webGroup],
         DeleteOnTermination: true,
         // AWS would refuse this with several interfaces and want an elastic address; moto has it simpler.

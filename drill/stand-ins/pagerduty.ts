@@ -6,29 +6,49 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAccount, type Account, type AccountSettings } from './pagerduty/account';
+import { createAccount, type Account } from './pagerduty/account';
 import { invalidInput, PagerDutyError } from './pagerduty/errors';
 import { checkHeaders } from './pagerduty/headers';
+import { startLine, type Line } from './pagerduty/line';
 import { routeOf } from './pagerduty/routes';
+import type { AccountSettings } from './pagerduty/shapes';
+import { createWebhooks, type Subscription, type Webhooks } from './pagerduty/webhooks';
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy';
 
 export interface PagerDutyStandIn extends Pick<
   Account,
-  'userIdOf' | 'incidents' | 'notes' | 'responderRequests'
+  | 'userIdOf'
+  | 'incidents'
+  | 'notes'
+  | 'responderRequests'
+  | 'rung'
+  | 'setOnCall'
+  | 'acknowledge'
+  | 'resolve'
+  | 'reply'
 > {
   /** What to give the client instead of `https://api.pagerduty.com`. */
   readonly url: string;
   /** Every call so far; named `incidents.create`, `incidents.list`, `users.list` and so on. */
   readonly calls: RecordingProxy['calls'];
   readonly breakCalls: RecordingProxy['breakCalls'];
+  readonly webhooks: Webhooks;
+  /** Connections break and are refused, until it comes back with everything as it was. */
+  goDown(): Promise<void>;
+  comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @param settings `port` is where clients connect; 0, the default, picks a free one. */
 export async function startPagerDuty(
-  settings: AccountSettings & { readonly token: string; readonly port?: number },
+  settings: AccountSettings & {
+    readonly token: string;
+    readonly port?: number;
+    readonly webhooks?: Subscription;
+  },
 ): Promise<PagerDutyStandIn> {
-  const account = createAccount(settings);
+  const sending = createWebhooks(() => account, settings.webhooks);
+  const account: Account = createAccount(settings, sending.tell);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       const refusal =
@@ -56,24 +76,42 @@ export async function startPagerDuty(
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
-  const proxy = await startRecordingProxy({
-    target: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    nameOf: nameOfCall,
-    ...(settings.port !== undefined && { port: settings.port }),
-  }).catch((error: unknown) => {
+  let proxy: RecordingProxy | undefined;
+  let line: Line;
+  try {
+    proxy = await startRecordingProxy({
+      target: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      nameOf: nameOfCall,
+    });
+    line = await startLine({
+      to: Number(new URL(proxy.url).port),
+      ...(settings.port !== undefined && { port: settings.port }),
+    });
+  } catch (error) {
+    await proxy?.close();
     server.close();
     throw error;
-  });
+  }
 
   return {
-    url: proxy.url,
+    url: line.url,
     calls: proxy.calls,
     breakCalls: proxy.breakCalls,
     userIdOf: account.userIdOf,
     incidents: account.incidents,
     notes: account.notes,
     responderRequests: account.responderRequests,
+    rung: account.rung,
+    setOnCall: account.setOnCall,
+    acknowledge: account.acknowledge,
+    resolve: account.resolve,
+    reply: account.reply,
+    webhooks: sending.webhooks,
+    goDown: line.cut,
+    comeBack: line.mend,
     async close() {
+      await sending.close();
+      await line.close();
       await proxy.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

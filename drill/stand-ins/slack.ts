@@ -1,254 +1,275 @@
 /**
- * Slack for a drill: a workspace of `emulate` (0.12.2) behind the recording proxy.
+ * Slack for a drill: a workspace of `emulate` (0.12.2) behind the recording proxy; and, where it is asked for, what Slack
+ * sends to an app (Socket Mode or signed requests), modal views, and what is shown to one person alone.
  *
  * The proxy mends what the emulator does otherwise than Slack, where Firebreak would notice:
  * - it takes every token for its admin's: here a wrong one is refused with `invalid_auth`;
- * - to who is not in a private room it says `not_in_channel`: here, as in Slack, `channel_not_found`;
+ * - to who is not in a private room it says `not_in_channel`: here, as in Slack, `channel_not_found`; and into a public
+ *   channel it lets an app write that is not in it: here `not_in_channel`;
  * - `conversations.history` gives metadata unasked and ignores `oldest`: here it does as it is told;
- * - it never says `x-oauth-scopes`: here it does, for the app's token.
+ * - it never says `x-oauth-scopes`: here it does, for the app's token;
+ * - it takes any blocks: here Block Kit's rules hold (slack/blocks.ts);
+ * - its views check nothing and cannot be seen: here they are the stand-in's own (slack/views.ts);
+ * - it knows no owners and guests (slack/directory.ts), and lists an administrator of its own: here it does not.
  *
- * Still lacking: Slack's rate limits (the emulator has its own: 5,000 calls an hour for a token, then HTTP 403), checks and
- * limits of blocks, pages of `conversations.members`, guests and Slack Connect, look-ups blind to case, and mentions.
- * Faults of the proxy provoke what is wanted of these.
+ * Still lacking: Slack's own rate limits (`limitRate` provokes what is wanted of them), pages of `conversations.members`,
+ * Slack Connect, and look-ups blind to case.
  *
- * Over 250 lines, because the audit that reads a room back stands beside the workspace that it reads.
+ * Over 250 lines, because what a caller can ask of the workspace stands beside the one way that every call takes.
  */
+import type { IncomingMessage } from 'node:http';
 import { startRecordingProxy, type Answer, type Call, type RecordingProxy } from './recording-proxy';
+import { bearerOf, fieldsOf, json, parsed, refusal, textOf, type Fields } from './slack/answers';
+import { APP_SCOPES } from './slack/app';
+import { createDesk, historyScopeOf, ownEvent, type Desk } from './slack/desk';
+import { readDirectory, type SlackUser } from './slack/directory';
+import { INSIDE_TOKEN, startEmulator } from './slack/emulator';
+import { createEphemerals } from './slack/ephemerals';
+import { createInbound, type Inbound } from './slack/inbound';
+import { askAs, InsideRefusal } from './slack/inside';
+import { mended } from './slack/mending';
+import { carriesBlocks, checkedMessage, ephemeralOf } from './slack/messages';
+import { createRateLimits, type RateLimits } from './slack/rate-limits';
+import { createResponseUrls, isResponseUrl, RESPONSE_URL } from './slack/response-urls';
+import { auditRoom, type SlackRoomState } from './slack/rooms';
+import { startSocketMode, type SocketMode } from './slack/socket';
+import { createTriggers } from './slack/triggers';
+import { createViews, isViewMethod } from './slack/views';
 
-/** What the app may do; the emulator refuses the rest with `missing_scope`. As the documents tell a company to set it. */
-const APP_SCOPES = [
-  'chat:write',
-  'groups:history',
-  'groups:read',
-  'groups:write',
-  'pins:write',
-  'users:read',
-  'users:read.email',
-];
-const AUDIT_SCOPES = [...APP_SCOPES, 'channels:read', 'channels:history', 'pins:read'];
-const AUDIT_TOKEN = 'xoxb-stand-in-audit';
-const APP = { id: 'A0FIREBREAK', botId: 'B0FIREBREAK', userId: 'U0FIREBREAK', name: 'firebreak' };
-
-/** A room as the drill's audit sees it. */
-export interface SlackRoomState {
-  readonly id: string;
-  readonly topic: string;
-  readonly isPrivate: boolean;
-  /** E-mails in the order of joining. The app itself is left out. */
-  readonly members: string[];
-  /** In the order of posting, without Slack's own notices. */
-  readonly messages: SlackMessageState[];
-}
-
-export interface SlackMessageState {
-  readonly ts: string;
-  /** The author's e-mail, or `firebreak`. */
-  readonly from: string;
-  /** What notifications show. */
-  readonly text: string;
-  /** The Markdown blocks, where there are any. */
-  readonly markdown: string | undefined;
-  /** The key in Firebreak's metadata. */
-  readonly key: string | undefined;
-  readonly pinned: boolean;
-}
+export { APP_SCOPES } from './slack/app';
+export type { SlackUser } from './slack/directory';
+export type { Delivery } from './slack/inbound';
+export type { RateLimit } from './slack/rate-limits';
+export type { SlackMessageState, SlackRoomState } from './slack/rooms';
 
 export interface SlackStandIn {
   /** To be used as `apiUrl`. */
   readonly url: string;
-  /** Every call by Slack's name of it, e.g. `chat.postMessage`. The audit's own are not among them. */
+  /** Every call by Slack's name of it, e.g. `chat.postMessage`. The audit's own and people's are not among them. */
   readonly calls: readonly Call[];
   readonly breakCalls: RecordingProxy['breakCalls'];
+  /** Slack's 429, and a record of who did not wait. */
+  readonly limitRate: RateLimits['limit'];
   /** A token with which to act as that person. */
   tokenOf(email: string): string;
+  /** Slack's id of that person. */
+  userIdOf(email: string): string;
   /** The room of that name; undefined where there is none that the app is in. */
   room(name: string): Promise<SlackRoomState | undefined>;
+  /** From now on the Web API answers 503, or breaks every connection; and there are no sockets. */
+  goDown(how?: 'unavailable' | 'refused'): void;
+  comeBack(): void;
+  /** What Slack tells the app. @throws where `app` was not asked for. */
+  readonly app: SlackApp;
+  /** What Slack shows one person, for drill/slack-person.ts. @throws where `app` was not asked for. */
+  deskOf(email: string): Desk;
   close(): Promise<void>;
 }
 
+export type SlackApp = Omit<Inbound, 'close'> &
+  Pick<SocketMode, 'connections' | 'disconnect' | 'drop'> & {
+    /** A trigger id, as if that person had just done something outside of any view. */
+    issueTrigger(email: string): string;
+  };
+
+export interface SlackAppSettings {
+  readonly signingSecret: string;
+  /** The app-level token for Socket Mode, `xapp-…`. */
+  readonly appToken: string;
+  /** How long Slack waits before each further attempt of an event; as in Slack where it is left out. */
+  readonly retryAfterMs?: readonly number[];
+  /** Mentions in a command reach the app as ids; off, as in Slack, where it is left out. */
+  readonly escapesCommands?: boolean;
+}
+
+export interface SeededChannel {
+  readonly name: string;
+  readonly isPrivate?: boolean;
+  /** E-mails; everybody, where it is left out. */
+  readonly members?: readonly string[];
+  /** The app is in it, unless it is said that it is not. */
+  readonly hasApp?: boolean;
+}
+
 export async function startSlack(options: {
-  users: readonly { email: string; name: string }[];
+  users: readonly SlackUser[];
   /** The app's token. */
   token: string;
   /** Of the proxy; 0, the default, picks a free one. */
   port?: number;
   /** What the app may do, where it should lack something. */
   scopes?: readonly string[];
+  channels?: readonly SeededChannel[];
+  /** Starts what Slack sends to an app. */
+  app?: SlackAppSettings;
 }): Promise<SlackStandIn> {
-  const scopes = options.scopes ?? APP_SCOPES;
+  const { users, token: appsOwn, scopes = APP_SCOPES } = options;
   const tokenOf = (email: string) => `xoxp-stand-in-${email}`;
-  const bot = { type: 'bot', user_id: APP.userId, app_id: APP.id, bot_id: APP.botId };
-  const { createEmulator } = await import('emulate');
-  const emulator = await createEmulator({
-    service: 'slack',
-    port: 0,
-    seed: {
-      slack: {
-        strict_scopes: true,
-        // The handle is the e-mail, since the emulator drops the second user of the same handle.
-        users: options.users.map(({ email, name }) => ({ name: email, real_name: name, email })),
-        oauth_apps: [
-          {
-            app_id: APP.id,
-            client_id: 'stand-in',
-            client_secret: 'stand-in',
-            name: 'Firebreak',
-            scopes,
-            bot_id: APP.botId,
-            bot_user_id: APP.userId,
-            bot_name: APP.name,
-          },
-        ],
-        tokens: [
-          { ...bot, token: options.token, scopes },
-          { ...bot, token: AUDIT_TOKEN, scopes: AUDIT_SCOPES },
-          ...options.users.map(({ email }) => ({
-            type: 'user',
-            token: tokenOf(email),
-            user: email,
-            scopes: AUDIT_SCOPES,
-          })),
-        ],
-      },
-    },
-  });
+  const insideTokenOf = (email: string) => `xoxp-stand-in-inside-${email}`;
+  const emulator = await startEmulator({ users, token: appsOwn, scopes, tokenOf, insideTokenOf });
   const target = `http://127.0.0.1:${new URL(emulator.url).port}`;
+  const asApp = askAs(`${target}/api/`, INSIDE_TOKEN);
+  const directory = await readDirectory(asApp, users);
+  for (const channel of options.channels ?? []) {
+    await seedChannel(
+      channel,
+      users.map(({ email }) => email),
+    );
+  }
 
-  const accepted = new Set([options.token, ...options.users.map(({ email }) => tokenOf(email))]);
-  // The proxy's calls carry no headers. It names a call right before it writes it down, so the two lists run side by side.
-  const tokens: string[] = [];
+  async function seedChannel(
+    { name, isPrivate = false, members, hasApp = true }: SeededChannel,
+    all: string[],
+  ) {
+    const created = await asApp('conversations.create', { name, is_private: String(isPrivate) });
+    const channel = textOf((created.channel as Fields).id);
+    const invited = (members ?? all).map((email) => directory.idOf(email)).join(',');
+    if (invited !== '') await asApp('conversations.invite', { channel, users: invited });
+    if (!hasApp) await asApp('conversations.leave', { channel });
+  }
+
+  const accepted = new Set([appsOwn, ...users.map(({ email }) => tokenOf(email))]);
+  const limits = createRateLimits();
+  const triggers = createTriggers();
+  const views = createViews(triggers);
+  const ephemerals = createEphemerals();
+  const responseUrls = createResponseUrls(() => proxy.url, ephemerals, asApp);
+  const socket = options.app && (await startSocketMode());
+  let down: 'unavailable' | 'refused' | undefined;
+  const inbound =
+    options.app && socket && createInbound({ ...options.app, socket, isDown: () => down !== undefined });
+
   const proxy = await startRecordingProxy({
     target,
     ...(options.port !== undefined && { port: options.port }),
-    nameOf: ({ url = '', headers }) => {
-      tokens.push((headers.authorization ?? '').replace(/^Bearer /, ''));
-      return new URL(url, target).pathname.replace('/api/', '');
+    nameOf: ({ url = '' }) => {
+      const { pathname } = new URL(url, target);
+      return isResponseUrl(pathname) ? RESPONSE_URL : pathname.replace('/api/', '');
     },
-    rewrite: async (call, passOn) => {
-      const token = tokens[proxy.calls.lastIndexOf(call)] ?? '';
-      if (!accepted.has(token))
-        return json({ ok: false, error: token === '' ? 'not_authed' : 'invalid_auth' });
-      const answer = mended(call, await passOn());
-      if (token !== options.token) return answer;
+    rewrite: async (call, passOn, request) => {
+      if (down === 'refused') throw new Error('Slack is down');
+      if (down) return { status: 503, headers: {}, body: Buffer.from('Service Unavailable') };
+      const tooFast = limits.refusalOf(call);
+      if (tooFast) return tooFast;
+      if (call.name === RESPONSE_URL) return responseUrls.answer(call);
+      const token = bearerOf(request);
+      const refused = refusalOfToken(call.name, token);
+      if (refused) return refused;
+      if (call.name === 'apps.connections.open') return json({ ok: true, url: socket?.openUrl() });
+      const answer = isViewMethod(call.name)
+        ? views.answer(call.name, fieldsOf(call, request), () => (call.effectStatus = 200))
+        : await throughEmulator(call, passOn, request, token);
+      if (token !== appsOwn) return answer;
       return { ...answer, headers: { ...answer.headers, 'x-oauth-scopes': scopes.join(',') } };
     },
   });
+
+  function refusalOfToken(method: string, token: string): Answer | undefined {
+    const isAppLevel = options.app !== undefined && token === options.app.appToken;
+    if (method === 'apps.connections.open') {
+      if (isAppLevel) return undefined;
+      return refusal(
+        token === '' ? 'not_authed' : accepted.has(token) ? 'not_allowed_token_type' : 'invalid_auth',
+      );
+    }
+    if (isAppLevel || (isViewMethod(method) && accepted.has(token) && token !== appsOwn))
+      return refusal('not_allowed_token_type');
+    return accepted.has(token) ? undefined : refusal(token === '' ? 'not_authed' : 'invalid_auth');
+  }
+
+  async function throughEmulator(
+    call: Call,
+    passOn: (body?: string) => Promise<Answer>,
+    request: IncomingMessage,
+    token: string,
+  ): Promise<Answer> {
+    if (!carriesBlocks(call.name)) return mended(call, request, await passOn(), directory);
+    const isReachable = async (channel: string) => token !== appsOwn || isInPublicChannel(channel);
+    const checked = await checkedMessage(call, request, isReachable);
+    if ('refused' in checked) return checked.refused;
+    const answer = mended(call, request, await passOn(checked.body), directory);
+    const body = parsed(answer.body.toString('utf8')) as Fields | undefined;
+    if (body?.ok !== true) return answer;
+    if (call.name === 'chat.postEphemeral') {
+      const { user, message } = ephemeralOf(fieldsOf(call, request), body);
+      ephemerals.show(user, message);
+    } else if (token === appsOwn && inbound?.isHeard()) {
+      // It may go down, or be closed, before the app has been told.
+      tellOfOwn(call.name === 'chat.update', body).catch(() => undefined);
+    }
+    return answer;
+  }
+
+  async function channelOf(channel: string): Promise<Fields | undefined> {
+    try {
+      return (await asApp('conversations.info', { channel })).channel as Fields;
+    } catch (error) {
+      if (error instanceof InsideRefusal) return undefined;
+      throw error;
+    }
+  }
+
+  /** False for a public channel that the app is not in; the emulator itself looks at all others. */
+  async function isInPublicChannel(id: string): Promise<boolean> {
+    if (!id.startsWith('C')) return true;
+    const channel = await channelOf(id);
+    return channel?.is_private !== false || channel.is_member === true;
+  }
+
+  /** Slack tells an app of its own messages, too. */
+  async function tellOfOwn(isUpdate: boolean, answer: Fields): Promise<void> {
+    const channel = await channelOf(textOf(answer.channel));
+    if (!channel || !scopes.includes(historyScopeOf(channel))) return;
+    const event = ownEvent(channel, answer, isUpdate);
+    if (event && inbound && down === undefined) await inbound.deliver('events_api', event);
+  }
+
+  function asked<T>(part: T | undefined): T {
+    if (part === undefined) throw new Error('This workspace has no app to talk to: give startSlack `app`.');
+    return part;
+  }
 
   return {
     url: `${proxy.url}/api/`,
     calls: proxy.calls,
     breakCalls: proxy.breakCalls,
+    limitRate: limits.limit,
     tokenOf,
-    room: (name) => auditRoom(`${target}/api/`, AUDIT_TOKEN, name),
+    userIdOf: directory.idOf,
+    room: (name) => auditRoom(asApp, directory.emailOf, name),
+    goDown(how = 'unavailable') {
+      down = how;
+      socket?.listen(false);
+    },
+    comeBack() {
+      down = undefined;
+      socket?.listen(true);
+    },
+    get app() {
+      const { connections, disconnect, drop } = asked(socket);
+      const issueTrigger = (email: string) =>
+        triggers.issue({ user: directory.idOf(email), viewId: undefined });
+      return { ...asked(inbound), connections, disconnect, drop, issueTrigger };
+    },
+    deskOf: (email) =>
+      createDesk({
+        email,
+        isGuest: users.some((user) => user.email === email && user.isGuest === true),
+        ask: askAs(`${target}/api/`, insideTokenOf(email)),
+        scopes,
+        escapesCommands: options.app?.escapesCommands === true,
+        directory,
+        ephemerals,
+        inbound: asked(inbound),
+        responseUrls,
+        triggers,
+        views,
+      }),
     async close() {
+      inbound?.close();
+      await socket?.close();
       await proxy.close();
       await emulator.close();
     },
-  };
-}
-
-interface Body {
-  ok: boolean;
-  error?: string;
-  messages?: { ts: string; metadata?: unknown }[];
-}
-
-function mended(call: Call, answer: Answer): Answer {
-  if (answer.status !== 200) return answer;
-  const body = JSON.parse(answer.body.toString('utf8')) as Body;
-  if (body.error === 'not_in_channel') return json({ ...body, error: 'channel_not_found' });
-  if (call.name !== 'conversations.history' || !body.messages) return answer;
-  const asked = new URLSearchParams(call.body);
-  const messages = body.messages
-    .filter(({ ts }) => ts > (asked.get('oldest') ?? ''))
-    .map(({ metadata, ...message }) =>
-      asked.get('include_all_metadata') === 'true' && metadata !== undefined
-        ? { ...message, metadata }
-        : message,
-    );
-  return json({ ...body, messages });
-}
-
-function json(body: object): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: Buffer.from(JSON.stringify(body)),
-  };
-}
-
-interface AuditPages {
-  channels?: { id: string; name: string; is_private: boolean; topic: { value: string } }[];
-  members?: string[];
-  user?: { profile: { email: string } };
-  items?: { message: { ts: string } }[];
-  messages?: {
-    ts: string;
-    user: string;
-    text: string;
-    subtype?: string;
-    blocks?: { type: string; text?: string }[];
-    metadata?: { event_payload?: { key?: string } };
-  }[];
-}
-
-/** Asks the emulator itself, so that the audit leaves no calls. */
-async function auditRoom(api: string, token: string, name: string): Promise<SlackRoomState | undefined> {
-  const ask = async (
-    method: string,
-    body: Record<string, string>,
-  ): Promise<AuditPages & { next: string }> => {
-    const response = await fetch(api + method, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: new URLSearchParams(body),
-    });
-    const answer = (await response.json()) as AuditPages & {
-      ok: boolean;
-      error?: string;
-      response_metadata?: { next_cursor?: string };
-    };
-    if (!answer.ok) throw new Error(`the audit of the room failed: ${method}: ${answer.error}`);
-    return { ...answer, next: answer.response_metadata?.next_cursor ?? '' };
-  };
-  const emailOf = async (user: string) =>
-    user === APP.userId ? APP.name : ((await ask('users.info', { user })).user?.profile.email ?? user);
-
-  const { channels = [] } = await ask('conversations.list', {
-    types: 'private_channel,public_channel',
-    limit: '1000',
-  });
-  const found = channels.find((channel) => channel.name === name);
-  if (!found) return undefined;
-  const channel = found.id;
-  const { members = [] } = await ask('conversations.members', { channel });
-  const { items = [] } = await ask('pins.list', { channel });
-  const pinned = new Set(items.map(({ message }) => message.ts));
-  const newestFirst: NonNullable<AuditPages['messages']> = [];
-  for (let cursor: string | undefined = ''; cursor !== undefined;) {
-    const page = await ask('conversations.history', { channel, cursor, limit: '1000' });
-    newestFirst.push(...(page.messages ?? []));
-    cursor = page.next || undefined;
-  }
-  const said = newestFirst.filter(({ subtype }) => subtype === undefined).reverse();
-  const users = [...new Set([...members, ...said.map((message) => message.user)])];
-  const authors = new Map(await Promise.all(users.map(async (user) => [user, await emailOf(user)] as const)));
-  const nameOf = (user: string) => authors.get(user) ?? user;
-  return {
-    id: channel,
-    topic: found.topic.value,
-    isPrivate: found.is_private,
-    members: members.filter((user) => user !== APP.userId).map(nameOf),
-    messages: said.map(({ ts, user, text, blocks, metadata }) => ({
-      ts,
-      from: nameOf(user),
-      text,
-      markdown: blocks
-        ?.filter(({ type }) => type === 'markdown')
-        .map((block) => block.text)
-        .join('\n'),
-      key: metadata?.event_payload?.key,
-      pinned: pinned.has(ts),
-    })),
   };
 }

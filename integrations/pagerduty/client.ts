@@ -32,6 +32,8 @@ export interface PagerDutyCall<Answer> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | string[]>>;
   readonly body?: object;
+  /** In whose name, by the address that PagerDuty knows; the settings' own where it is left out. */
+  readonly from?: string;
   /** What of the answer is needed. */
   readonly answer: z.ZodType<Answer>;
 }
@@ -52,7 +54,7 @@ export function createPagerDutyClient(settings: PagerDutySettings): PagerDutyCli
   const base = (settings.url ?? 'https://api.pagerduty.com').replace(/\/+$/, '');
 
   return {
-    async call({ name, method, path, query, body, answer: schema }) {
+    async call({ name, method, path, query, body, from = settings.fromEmail, answer: schema }) {
       const single = allowSingleRequest(new URL(base).protocol);
       const parameters = {
         url: `${base}${path}`,
@@ -63,7 +65,7 @@ export function createPagerDutyClient(settings: PagerDutySettings): PagerDutyCli
         headers: {
           // pdjs' default has a charset, which PagerDuty's API description does not allow.
           'Content-Type': 'application/json',
-          ...(method !== 'GET' && { From: settings.fromEmail }),
+          ...(method !== 'GET' && { From: from }),
         },
         agent: single.agent,
         // A POST would be followed as a GET, and with the token on board.

@@ -31,7 +31,10 @@ export function createOnCallQuestion(
       onCallEntry,
     );
 
-  async function find(entries: OnCallEntry[], placeOf: (entry: OnCallEntry) => OnCallPerson['as'] | undefined) {
+  async function find(
+    entries: OnCallEntry[],
+    placeOf: (entry: OnCallEntry) => OnCallPerson['as'] | undefined,
+  ) {
     const found = await Promise.all(
       entries.map(async (entry): Promise<Found[]> => {
         const as = placeOf(entry);

@@ -16,6 +16,8 @@ export interface People {
   idOf(email: string): Promise<string | undefined>;
   /** Undefined where it is no person, or PagerDuty does not tell. */
   emailOf(someone: Someone): Promise<string | undefined>;
+  /** What PagerDuty itself knows the user of an id by; undefined where it does not tell. */
+  addressOf(id: string): Promise<string | undefined>;
   administrators(): Promise<string[]>;
 }
 
@@ -26,6 +28,14 @@ export interface People {
 const SEES_EVERYTHING = new Set(['owner', 'admin']);
 
 export function createPeople(client: PagerDutyClient, known: KnownPeople): People {
+  function addressOf(id: string): Promise<string | undefined> {
+    return unlessPermanent(async () => {
+      const path = `/users/${encodeURIComponent(id)}`;
+      const answer = await client.call({ name: 'users.get', method: 'GET', path, answer: userAnswer });
+      return answer.user.email;
+    });
+  }
+
   return {
     /** PagerDuty searches names and addresses, in part and whatever their case; only the same address is the person. */
     async idOf(email) {
@@ -45,12 +55,10 @@ export function createPeople(client: PagerDutyClient, known: KnownPeople): Peopl
       if (type?.startsWith('service')) return undefined;
       const told = known.emailOf?.(id) ?? email;
       if (typeof told === 'string') return told;
-      return unlessPermanent(async () => {
-        const path = `/users/${encodeURIComponent(id)}`;
-        const answer = await client.call({ name: 'users.get', method: 'GET', path, answer: userAnswer });
-        return answer.user.email;
-      });
+      return addressOf(id);
     },
+
+    addressOf,
 
     async administrators() {
       const users = await listAll(client, { name: 'users.list', path: '/users' }, 'users', userWithRole);

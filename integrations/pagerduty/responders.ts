@@ -17,6 +17,8 @@ export interface ResponderRequests {
   }): Promise<{ requested: string[]; unknown: string[] }>;
   /** Asks them in one request, whether they were asked before or not. */
   ask(page: Page, ids: readonly string[]): Promise<void>;
+  /** Takes back what was asked of one and not answered yet. */
+  cancel(page: Page, id: string): Promise<void>;
   /** In whose name. `InvalidRequest` where PagerDuty does not know the From address. */
   requesterId(): Promise<string>;
 }
@@ -75,8 +77,22 @@ export function createResponderRequests(
     });
   }
 
+  async function cancel(page: Page, id: string): Promise<void> {
+    await client.call({
+      name: 'responder_requests.cancel',
+      method: 'PUT',
+      path: `${pathOf(page)}/responder_requests/cancel`,
+      body: {
+        requester_id: await requesterId(),
+        responder_request_targets: [{ id, type: 'user_reference' }],
+      },
+      answer: anyAnswer,
+    });
+  }
+
   return {
     ask,
+    cancel,
     requesterId,
 
     /**

@@ -1,5 +1,6 @@
 /** Buttons under a message, as Slack's blocks. A press comes back with the button's `action_id` and `value`. */
 import type { Button } from '../../activities/room';
+import { wellFormed } from './characters';
 
 /** Slack's limit of a block: https://docs.slack.dev/reference/block-kit/blocks/actions-block */
 const PER_BLOCK = 25;
@@ -35,7 +36,7 @@ export function actionsOf(buttons: readonly Button[]): ActionsBlock[] {
 
 /** On one line, cut between characters. */
 function labelOf(label: string): string {
-  const line = label.replace(/\s+/g, ' ').trim();
+  const line = wellFormed(label).replace(/\s+/g, ' ').trim();
   if (line.length <= LABEL_LIMIT) return line;
   const start = line.slice(0, LABEL_LIMIT - 1).replace(/[\ud800-\udbff]$/, '');
   return `${start.trimEnd()}…`;

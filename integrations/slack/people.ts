@@ -53,7 +53,8 @@ export function createPeople(slack: SlackClient, accounts: Accounts): People {
   async function inviteSome(room: Room, users: readonly string[]): Promise<readonly string[]> {
     if (await letIn(room, users)) return users;
     // Slack takes all or none, so one who can't come in would keep out the others: from here on one by one.
-    const present = new Set(await memberIds(room));
+    // Without the app's own account, which a mistake in the roster may give to somebody.
+    const present = new Set(await accountsIn(room));
     for (const user of users) {
       if (present.has(user) || refused.get(room.id)?.has(user)) continue;
       if (await letIn(room, [user])) present.add(user);

@@ -1,6 +1,7 @@
 /** Firebreak's Markdown, with the buttons under it, as a Slack message that pings nobody. */
 import type { Button } from '../../activities/room';
 import { actionsOf, type ActionsBlock } from './buttons';
+import { wellFormed } from './characters';
 
 /**
  * Over all the blocks of a message. Slack refuses some messages a little above it (`msg_blocks_too_long`), depending on
@@ -11,6 +12,8 @@ import { actionsOf, type ActionsBlock } from './buttons';
 const BLOCKS_LIMIT = 12_000;
 /** What buttons leave to the text, in the same measure. Buttons that do not fit are left out: Slack would refuse all. */
 const TEXT_AT_LEAST = 3_000;
+/** No button is so short that more of them would fit. */
+const MOST_BUTTONS = 100;
 /** Shown in notifications and read by screen readers; Slack recommends no more than 4,000. */
 const PLAIN_LIMIT = 3_000;
 const CUT = '\n\n… cut: see `firebreak status`';
@@ -25,7 +28,7 @@ export interface MessageText {
 
 export function messageText(markdown: string, buttons: readonly Button[] = []): MessageText {
   const whole = withoutMentions(wellFormed(markdown));
-  const actions = fitting(buttons);
+  const actions = fitting(buttons.slice(0, MOST_BUTTONS));
   const limit = BLOCKS_LIMIT - lengthOf(actions);
   return { text: plain(whole), blocks: [{ type: 'markdown', text: cut(whole, limit) }, ...actions] };
 }
@@ -34,11 +37,6 @@ export function messageText(markdown: string, buttons: readonly Button[] = []): 
 function fitting(buttons: readonly Button[]): ActionsBlock[] {
   const actions = actionsOf(buttons);
   return lengthOf(actions) <= BLOCKS_LIMIT - TEXT_AT_LEAST ? actions : fitting(buttons.slice(0, -1));
-}
-
-/** Half characters, which somebody's cut has left, can't be sent: the client library throws on them. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /**

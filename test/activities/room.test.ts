@@ -6,21 +6,38 @@ function memoryRoom() {
   const posted: { key: string; markdown: string; at: number }[] = [];
   const pinned: string[] = [];
   const updates: string[] = [];
+  const buttons: unknown[] = [];
+  const removed: string[] = [];
+  const told: unknown[] = [];
   const chat: ChatRoom = {
     openRoom: async ({ name }) => ({ id: 'C1', name }),
     invite: async ({ emails }) => ({ present: [...emails], unknown: [] }),
     members: async () => ['ic@example.com'],
-    post: async ({ key, markdown }) => {
+    remove: async ({ email }) => {
+      removed.push(email);
+      return { wasThere: true };
+    },
+    tellPerson: async (word) => {
+      told.push(word);
+      return { told: true };
+    },
+    audience: async () => ({ members: ['ic@example.com'], owners: ['owner@example.com'] }),
+    post: async ({ key, markdown, buttons: under }) => {
+      buttons.push(under);
       if (!posted.some((one) => one.key === key)) posted.push({ key, markdown, at: Date.now() });
       return { messageId: key };
     },
-    postPinned: async ({ key }) => {
+    postPinned: async ({ key, buttons: under }) => {
+      buttons.push(under);
       pinned.push(key);
       return { messageId: `pin-${key}` };
     },
-    update: async ({ messageId, markdown }) => void updates.push(`${messageId}: ${markdown}`),
+    update: async ({ messageId, markdown, buttons: under }) => {
+      buttons.push(under);
+      updates.push(`${messageId}: ${markdown}`);
+    },
   };
-  return { chat, posted, pinned, updates };
+  return { chat, posted, pinned, updates, buttons, removed, told };
 }
 
 const OPENED = { room: { id: 'C1', name: 'sapphire-unicorn' }, checklistId: 'pin-checklist' };
@@ -69,4 +86,36 @@ test('a cancelled call stops between two messages', async () => {
   setTimeout(() => environment.cancel(), 50);
   await expect(telling).rejects.toThrow('CANCELLED');
   expect(posted.map(({ key }) => key)).toEqual(['1']);
+});
+
+test('buttons stand under the messages and the checklist, and are gone where none are given', async () => {
+  const { chat, buttons } = memoryRoom();
+  const { openRoom, tellRoom } = createRoomActivities(chat, { roomPaceMs: 0 });
+  const environment = new MockActivityEnvironment();
+  const [step, approve] = ['step', 'approve'].map((id) => ({ id, value: 'sapphire-unicorn', label: id }));
+  await environment.run(openRoom, 'sapphire-unicorn', 'Attorney Work Project', '# list', [step!]);
+  const messages = [
+    { key: '1', markdown: 'asked', buttons: [approve!] },
+    { key: '2', markdown: 'found' },
+  ];
+  await environment.run(tellRoom, OPENED, messages, 'after', [step!]);
+  await environment.run(tellRoom, OPENED, [], 'closed');
+  expect(buttons).toEqual([[step], [approve], undefined, [step], []]);
+});
+
+test('a person is taken out of the room, told something alone, and the audience is told', async () => {
+  const { chat, removed, told } = memoryRoom();
+  const activities = createRoomActivities(chat, { roomPaceMs: 0 });
+  const environment = new MockActivityEnvironment();
+  const { removeFromRoom, tellPerson, roomAudience } = activities;
+  const email = 'forensics@example.com';
+  expect(await environment.run(removeFromRoom, OPENED.room, email)).toEqual({ wasThere: true });
+  expect(removed).toEqual([email]);
+  const word = await environment.run(tellPerson, email, 'sapphire-unicorn 12', 'You are asked.');
+  expect(word).toEqual({ told: true });
+  expect(told).toEqual([{ email, key: 'sapphire-unicorn 12', markdown: 'You are asked.', buttons: [] }]);
+  expect(await environment.run(roomAudience, OPENED.room)).toEqual({
+    members: ['ic@example.com'],
+    owners: ['owner@example.com'],
+  });
 });

@@ -5,7 +5,11 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
+import type { AuthorityDocument } from '../../client/cli/people';
 import { newKeyring } from '../../codec/keyring';
+import { whoDecides } from '../../domain/authority';
+import { DECISION_NAMES } from '../../domain/decisions';
+import { ROLES } from '../../domain/roles';
 import { startTemporal, startWorker, type Running, type TemporalServer } from '../../drill/processes';
 import {
   declare,
@@ -77,6 +81,10 @@ describe('without a server', () => {
       expect(ran.out).toContain(`  ${name} `);
     for (const name of ['give-up', 'evidence', 'hand-over', 'lock-for-good', 'rotated', 'verify'])
       expect(ran.out).toContain(`  ${name} `);
+    for (const name of ['acknowledge', 'start', 'roles', 'role', 'hand-over-command', 'accept-command'])
+      expect(ran.out).toContain(`  ${name} `);
+    for (const name of ['exclude', 'readmit', 'who', 'move-room', 'pace'])
+      expect(ran.out).toContain(`  ${name} `);
     for (const name of ['confirm', 'renew-keys', 'keys', 'keyring', 'token', 'audit'])
       expect(ran.out).toContain(`  ${name} `);
   });
@@ -84,6 +92,7 @@ describe('without a server', () => {
   it.each([
     ['keys', ['enrol', 'list', 'remove']],
     ['keyring', ['new', 'rotate', 'show']],
+    ['role', ['give', 'take']],
   ])('shows the commands of "%s"', async (group, names) => {
     const ran = await firebreak(group, '--help');
     expect(ran.status).toBe(0);
@@ -170,6 +179,58 @@ describe('without a server', () => {
       ['--to EMAIL: an e-mail address is needed'],
     ],
     [
+      'assign to two people, within no time',
+      ['assign', 'a-b', '4.2', 'a@example.com', '--to', 'b@example.com', '--within', '30', '--as', IC],
+      [
+        '"a@example.com" and --to "b@example.com": name one person',
+        '--within "30": a time of at most a week',
+      ],
+    ],
+    ['assign to nobody', ['assign', 'a-b', '99.9', '--as', IC], ['no task "99.9"', '--to EMAIL: missing']],
+    ['start', ['start', 'a-b', 'nonsense'], ['no task "nonsense"', '--as EMAIL']],
+    ['acknowledge', ['acknowledge', 'a-b'], ['--as EMAIL']],
+    [
+      'role give',
+      ['role', 'give', 'a-b', 'bob', 'captain', '--as', IC],
+      ['no role "captain"; there are: incidentCommander', 'PERSON: an e-mail address is needed'],
+    ],
+    [
+      'role take',
+      ['role', 'take', 'a-b', 'web@example.com', 'scribe', '--as', IC],
+      ['--reason TEXT: missing'],
+    ],
+    [
+      'hand-over-command',
+      ['hand-over-command', 'a-b', 'bob', '--as', IC],
+      ['PERSON: an e-mail address is needed'],
+    ],
+    [
+      'exclude',
+      ['exclude', 'a-b', 'bob', '--as', IC],
+      ['PERSON: an e-mail address is needed', '--reason TEXT: missing'],
+    ],
+    ['readmit', ['readmit', 'a-b', 'web@example.com'], ['--as EMAIL', '--reason TEXT: missing']],
+    [
+      'move-room',
+      ['move-room', 'a-b', '--room', 'War Room 1', '--as', IC],
+      ['--room CODENAME: two words are needed', '--reason TEXT: missing'],
+    ],
+    ['who --again', ['who', 'a-b', '--again'], ['--as EMAIL']],
+    [
+      'pace',
+      ['pace', 'a-b', '--reminders', '0', '--status', '8d', '--acknowledge', 'off', '--as', IC],
+      [
+        '--reminders "0": a time of at most a week is needed, such as 30m or 2h; or off',
+        '--status "8d": a time',
+        '--acknowledge "off": a time of at most a week is needed, such as 30m or 2h',
+      ],
+    ],
+    [
+      'pace of nothing',
+      ['pace', 'a-b', '--as', IC],
+      ['--reminders, --status or --acknowledge TIME: say what changes'],
+    ],
+    [
       'record',
       ['record', 'a-b', 'hunch', '--as', IC],
       ['no finding "hunch"; there are: systemsSecured', '--grounds TEXT: missing'],
@@ -234,6 +295,16 @@ describe('without a server', () => {
     const problems = problemsOf(ran);
     expect(problems).toHaveLength(parts.length);
     for (const [index, part] of parts.entries()) expect(problems[index]).toContain(part);
+  });
+
+  it('shows who may decide what, and the roles, without asking a server', async () => {
+    const ran = await firebreak('roles');
+    expect(ran).toMatchObject({ status: 0, err: '' });
+    expect(ran.out).toMatch(/determine +│ the incident commander /);
+    expect(ran.out).toContain('      forensicsLead: Forensics lead');
+    const { decisions, roles } = json(await firebreak('roles', '--json')) as AuthorityDocument;
+    expect(decisions).toEqual(DECISION_NAMES.map((decision) => ({ decision, who: whoDecides(decision) })));
+    expect(roles).toEqual(ROLES);
   });
 
   it('signs before it asks a server: without a key nothing is sent', async () => {
@@ -419,7 +490,10 @@ describe('with a server and no worker', () => {
   it('declares and says loudly that nobody is paged; leaves a decision behind, which a worker takes once', async () => {
     const path = finding();
     const [loud, declared, again] = await Promise.all([
-      firebreakProcess(['declare', '--summary', 'x', '--as', IC], env),
+      firebreakProcess(['declare', '--summary', 'x', '--as', IC], {
+        ...env,
+        FIREBREAK_CONFIG: configuration(),
+      }),
       declare('--finding', path),
       declare('--finding', path),
     ]);
@@ -427,6 +501,8 @@ describe('with a server and no worker', () => {
     expect(loud.out).toMatch(
       /^Declared [a-z]+-[a-z]+\.\nNOBODY HAS BEEN PAGED YET: no worker .*Call the incident commander yourself/,
     );
+    // Nobody answers who knows whom to call: the numbers are those of the file on this machine.
+    expect(loud.out).toMatch(/^ {4}ic@example\.com \(incident commander\): \+1 555 0101$/m);
     expect(loud.ms).toBeLessThan(12_000);
     expect(declared.codename).toBe(again.codename);
     expect([declared.adopted, again.adopted].sort()).toEqual([false, true]);
@@ -492,11 +568,23 @@ describe('with a server and no worker', () => {
       expect({ kind, reasons }).toMatchObject({ kind: 'refusal', reasons: [{ gate: 'isNew' }] });
   }, 70_000);
 
-  it('says that paging fails, and that the declarer has to call', async () => {
-    const { paged, page } = await declare();
+  it('says that paging fails, that the declarer has to call, and which numbers', async () => {
+    const { paged, page, call } = await declare();
     expect(paged).toBe(false);
     expect(page).toMatch(
       /^(PAGING FAILED|NOBODY HAS BEEN PAGED YET): .*Call the incident commander yourself/,
     );
-  });
+    expect(call).toContainEqual({ email: IC, as: 'incident commander', phone: '+1 555 0101' });
+    expect(call).toContainEqual({ email: 'deputy@example.com', as: 'deputy', phone: '+1 555 0103' });
+    const ran = await firebreak('declare', '--summary', 'x', '--as', IC);
+    expect(ran.status).toBe(0);
+    expect(ran.out).toMatch(/^ {4}ic@example\.com \(incident commander\): \+1 555 0101$/m);
+    expect(ran.out).toMatch(/it is being retried/);
+    const [, named = ''] = /^Declared ([a-z]+-[a-z]+)\.$/m.exec(ran.out) ?? [];
+    const failing = await until(
+      () => firebreak('status', named),
+      ({ out }) => out.includes('THE PAGE FAILS'),
+    );
+    expect(failing.out).toMatch(/^ {4}deputy@example\.com \(deputy\): \+1 555 0103$/m);
+  }, 30_000);
 });

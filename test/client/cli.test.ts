@@ -6,7 +6,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { sealAsked } from '../../codec/codec';
-import type { TaskView } from '../../domain/view';
+import { UNTOLD } from '../../domain/audience';
+import type { ChecklistView, TaskView } from '../../domain/view';
 import { readScenario } from '../../drill/scenario';
 import { setStage, type Stage } from '../../drill/stage';
 import { decisionSignal } from '../../workflows/incident/messages';
@@ -114,6 +115,20 @@ describe('with everything running', () => {
         by: WEB,
         proof: { key: stage.people.signerOf(WEB).publicKey },
       });
+    });
+
+    it('that is acknowledged says so, and calls nobody else', async () => {
+      const { codename: named, call } = await declare();
+      expect(call).toEqual([]);
+      const calling = await firebreak('status', named);
+      expect(calling.out).toMatch(/^page sent, and nobody has acknowledged it for \d+ s/m);
+      const ran = await firebreak('acknowledge', named, '--as', IC);
+      expect(ran).toMatchObject({ status: 0, err: '' });
+      expect((await firebreak('status', named)).out).toMatch(
+        /^page acknowledged \d+ s ago by ic@example\.com$/m,
+      );
+      expect((await view(named)).paging).toMatchObject({ state: 'acknowledged', acknowledgedBy: IC });
+      expect((await firebreak('acknowledge', named, '--as', STRANGER)).status).toBe(3);
     });
 
     it('without a key is one all the same, which says that nothing proves it', async () => {
@@ -584,6 +599,107 @@ describe('with everything running', () => {
     });
   });
 
+  describe('people of an incident', () => {
+    let named: string;
+    const acts = async (status: number, ...args: string[]) => {
+      const ran = await firebreak(...args);
+      expect({ args, status: ran.status, err: ran.err }).toEqual({ args, status, err: '' });
+      return ran.out;
+    };
+    beforeAll(async () => {
+      ({ codename: named } = await declare());
+      await acts(0, 'determine', named, 'respond', '--reason', 'real', '--as', IC);
+    });
+
+    it('get roles and lose them, and are listed with them', async () => {
+      await acts(0, 'role', 'give', named, WEB, 'external-liaison', '--as', IC);
+      await acts(3, 'role', 'give', named, WEB, 'scribe', '--as', WEB);
+      expect(await acts(0, 'roles', named)).toMatch(
+        /web@example\.com +│ Service representative, External liaison +│/,
+      );
+      await acts(0, 'role', 'take', named, WEB, 'externalLiaison', '--reason', 'x', '--as', IC);
+      const { people } = json(await firebreak('roles', named, '--json')) as ChecklistView;
+      expect(people.find(({ email }) => email === WEB)?.roles).toEqual(['serviceRepresentative']);
+    });
+
+    it('hand the command over, once the other one has accepted it', async () => {
+      await acts(0, 'hand-over-command', named, 'deputy@example.com', '--as', IC);
+      const offer = new RegExp(
+        `^the command is offered to deputy@example\\.com by ic@example\\.com, .*: firebreak accept-command ${named}$`,
+        'm',
+      );
+      expect(await acts(0, 'status', named)).toMatch(offer);
+      expect(await acts(0, 'roles', named)).toMatch(offer);
+      await acts(3, 'accept-command', named, '--as', WEB);
+      await acts(0, 'accept-command', named, '--as', 'deputy@example.com');
+      await acts(3, 'hand-over-command', named, WEB, '--as', IC);
+      await acts(0, 'hand-over-command', named, IC, '--as', 'deputy@example.com');
+      await acts(0, 'accept-command', named, '--as', IC);
+    });
+
+    it('are given tasks with a time box, and say that they began', async () => {
+      await acts(0, 'assign', named, '5.1', FORENSICS, '--within', '30m', '--as', IC);
+      expect(await acts(0, 'status', named)).toMatch(
+        /^ {6}5\.1 .*: forensics@example\.com, \d+ s ago, not begun, due in \d+ min$/m,
+      );
+      await acts(0, 'start', named, '5.1', '--note', 'reading logs', '--as', FORENSICS);
+      expect(await acts(0, 'status', named)).toMatch(/^ {6}5\.1 .*, working on it, said \d+ s ago, due in/m);
+    });
+
+    it('are reminded at another pace', async () => {
+      await acts(0, 'pace', named, '--reminders', 'off', '--status', '1h', '--acknowledge', '2m', '--as', IC);
+      expect(await acts(0, 'status', named)).toMatch(
+        /^pace: reminders never; status every 60 minutes; the next in line is called after 2 min$/m,
+      );
+    });
+
+    it('who can see it are told, anew where that is asked, with what nobody tells', async () => {
+      const out = await acts(0, 'who', named, '--again', '--as', IC);
+      expect(out).toMatch(new RegExp(`^Who can see ${named}, as Slack and PagerDuty told \\d+ s ago`));
+      expect(out).toContain('whoever holds the keyring (FIREBREAK_KEYRING_FILE) can read all of it');
+      expect(json(await firebreak('who', named, '--json'))).toMatchObject({
+        codename: named,
+        audience: { members: expect.any(Array) as string[] },
+        untold: UNTOLD,
+      });
+      await acts(3, 'who', named, '--again', '--as', WEB);
+      const { codename: other } = await declare();
+      expect(await acts(0, 'who', other)).toContain(
+        `Nobody has asked Slack and PagerDuty yet who can see ${other}: firebreak who ${other} --again`,
+      );
+    }, 40_000);
+
+    it('are excluded, whatever their role, and readmitted', async () => {
+      const out = await acts(0, 'exclude', named, WEB, '--reason', 'logged in from there', '--as', SECURITY);
+      expect(out).toMatch(/^excluded web@example\.com .*\nThey keep what they have read/);
+      const refused = await acts(3, 'role', 'give', named, WEB, 'scribe', '--as', IC);
+      expect(refused).toContain('is excluded: readmit them first');
+      expect(await acts(3, 'acknowledge', named, '--as', WEB)).toContain('excluded');
+      expect(await acts(0, 'status', named)).toMatch(
+        /^excluded: web@example\.com, \d+ s ago by security@example\.com: logged in from there$/m,
+      );
+      expect(await acts(0, 'roles', named)).toMatch(/web@example\.com +│ EXCLUDED/);
+      expect(await acts(0, 'who', named)).not.toContain(`      ${WEB}`);
+      await acts(0, 'readmit', named, WEB, '--reason', 'it was somebody else', '--as', IC);
+    });
+
+    it('move to a new room, by a name of theirs or by chance', async () => {
+      await until(
+        () => view(named),
+        ({ room }) => room !== undefined,
+      );
+      await acts(0, 'move-room', named, '--room', 'amber-zebra', '--reason', 'x', '--as', IC);
+      const isThere =
+        (name: string) =>
+        ({ room }: ChecklistView) =>
+          room?.name === name;
+      await until(() => view(named), isThere('amber-zebra'));
+      const out = await acts(0, 'move-room', named, '--reason', 'x', '--as', IC);
+      const [, chosen = ''] = /#([a-z]+-[a-z]+)/.exec(out) ?? [];
+      await until(() => view(named), isThere(chosen));
+    }, 40_000);
+  });
+
   describe('a rehearsal of containment', () => {
     it('says every call and what AWS says of it, and changes nothing', async () => {
       const incidents = async () =>
@@ -632,6 +748,16 @@ describe('with everything running', () => {
     const as = (by: string) => ['--as', by];
     const commands: [status: number, ...string[]][] = [
       [0, 'assign', codename, '6.1', '--to', WEB, ...as(IC)],
+      [0, 'start', codename, '6.1', ...as(WEB)],
+      [0, 'acknowledge', codename, ...as(IC)],
+      [0, 'role', 'give', codename, WEB, 'scribe', ...as(IC)],
+      [0, 'role', 'take', codename, WEB, 'scribe', '--reason', 'x', ...as(IC)],
+      [0, 'hand-over-command', codename, SECURITY, ...as(IC)],
+      [3, 'accept-command', codename, ...as(IC)],
+      [0, 'exclude', codename, STRANGER, '--reason', 'x', ...as(IC)],
+      [0, 'readmit', codename, STRANGER, '--reason', 'x', ...as(IC)],
+      [0, 'pace', codename, '--status', 'off', ...as(IC)],
+      [3, 'move-room', codename, '--room', codename, '--reason', 'x', ...as(IC)],
       [0, 'fail', codename, '6.1', '--cause', 'no access', ...as(WEB)],
       [3, 'retry', codename, '9.1', ...as(IC)],
       [0, 'not-needed', codename, '8', '--reason', 'none', ...as(SECURITY)],
@@ -664,6 +790,8 @@ describe('with everything running', () => {
       ['status', codename],
       ['status', codename, '4.2'],
       ['status', codename, '4'],
+      ['roles', codename],
+      ['who', codename],
       ['timeline', codename],
       ['list'],
     ])

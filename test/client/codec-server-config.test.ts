@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { readCodecServerConfig } from '../../client/codec-server/config';
-import { callerAt } from '../../client/codec-server/limits';
 import { problemOfListening, problemOfOrigin } from '../../client/codec-server/listening';
-import { readRoster, watchRoster } from '../../client/codec-server/roster';
+import { readRoster, watchRoster } from '../../client/roster';
+import { callerAt } from '../../client/http/pace';
 import { createLocalKey } from '../../codec/local-key';
 import { newKeyring } from '../../codec/keyring';
 import { keyOf } from '../support/keys';
@@ -137,14 +137,16 @@ describe('readCodecServerConfig', () => {
 });
 
 describe('the roster', () => {
-  test('is read for addresses and keys alone', () => {
-    const text = company([
-      { email: IC, roles: ['scribe'], keys: [keyOf(IC).publicKey] },
-      { email: 'counsel@example.com' },
-    ]);
-    expect(readRoster(text, 'f')).toEqual({
+  test('is read for people alone, and for the keys of doors', () => {
+    const ic = { email: IC, roles: ['scribe'], keys: [keyOf(IC).publicKey], pagerduty: 'P0IC' };
+    const counsel = { email: 'counsel@example.com', slack: 'U0COUNSEL', phone: '+1 555 0101' };
+    const text = company([{ ...ic, services: ['web'] }, counsel]);
+    expect(readRoster(text, 'f')).toEqual({ ok: true, people: [ic, counsel] });
+    const doors = { pagerduty: [keyOf('door').publicKey] };
+    expect(readRoster(stringify({ roster: [counsel], doors }), 'f')).toEqual({
       ok: true,
-      people: [{ email: IC, keys: [keyOf(IC).publicKey] }, { email: 'counsel@example.com' }],
+      people: [counsel],
+      doors,
     });
   });
 

@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { defaultPayloadConverter, type Payload, type SerializationContext } from '@temporalio/common';
 import fc from 'fast-check';
 import { CODEC_SERVER_AUDIENCE } from '../../client/codec-server/audience';
-import type { Person } from '../../client/codec-server/doorkeeper';
 import {
   startCodecServer,
   type CodecServer,
   type CodecServerOptions,
 } from '../../client/codec-server/server';
+import type { Person } from '../../client/roster';
 import { createToken, type TokenClaims } from '../../client/signing/token';
 import { createCodec } from '../../codec/codec';
 import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';

@@ -2,9 +2,11 @@
  * Whatever people send, ask for or forge and machines tell, in whatever order: no forbidden state, and no refusal lost. The
  * rules are told here a second time, in words of their own and without the gates, so that a gate that opens too early is seen.
  */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { NODE_CRYPTO } from '../../client/signing/crypto';
 import { MOST_ASKED } from '../../domain/asked';
+import { dueOfAssignments } from '../../domain/assignments';
 import { blockersOfClose, blockersOfTask, isSettled } from '../../domain/blockers';
 import { TASK_IDS, taskOf, type TaskId } from '../../domain/checklist';
 import { CONTACT_IDS, type ContactId } from '../../domain/contacts';
@@ -32,13 +34,23 @@ import { CANNOT_BE_UNDONE, copiesToLockForGood, hasUnsealed } from '../../domain
 import { FINDING_IDS, findingOf, type FindingId } from '../../domain/findings';
 import { hasEnded, type Incident } from '../../domain/incident';
 import { renderDetails, renderPinned } from '../../domain/markdown';
+import { nextCall } from '../../domain/paging';
+import { lineOf, rosterOf, toBeRemoved } from '../../domain/people';
 import { nextTellingAt, refusalsOf, TOLD_EVERY_MS, unsaidRefusals } from '../../domain/refusals';
 import type { Report } from '../../domain/reports';
 import { rolesStillNeeded } from '../../domain/requests';
-import { rolesOf, type Responder, type Role } from '../../domain/roles';
+import {
+  executivesAndCounsel,
+  marketingTeam,
+  operationalResponders,
+  ROLE_IDS,
+  type Responder,
+  type Role,
+} from '../../domain/roles';
 import { openRotations, ROTATION_OUTCOMES } from '../../domain/rotations';
 import { blockersOfRelease } from '../../domain/rules/evidence';
 import { EMPTY_SCOPE, SCOPE_KIND_IDS } from '../../domain/scope';
+import { nextStatusRequestAt } from '../../domain/status-requests';
 import { STEP_IDS, stepOf } from '../../domain/steps';
 import { readMessage, type Untrusted } from '../../domain/trust/intake';
 import { asked, unreadable } from '../../domain/trust/unreadable';
@@ -65,6 +77,9 @@ const ROSTER_WITH_DOUBLES: readonly Responder[] = [
 ];
 const FIVE: readonly FindingId[] = FIVE_FACTS;
 const PEOPLE = ROSTER_WITH_DOUBLES.map(({ email }) => email);
+/** Not on the roster, until somebody gives this person a role. */
+const NEW = 'new@example.com';
+const ROOM_NAMES = ['amber-otter', 'copper-heron', 'teal-heron', 'oak-lynx'];
 
 // What may happen, one step of a sequence.
 
@@ -80,6 +95,8 @@ type Happening =
   | { readonly kind: 'tell'; readonly all: boolean }
   /** One of what would be sensible just now, by number. */
   | { readonly kind: 'sensible'; readonly pick: number }
+  | { readonly kind: 'people'; readonly pick: number }
+  | { readonly kind: 'peopleTold'; readonly pick: number }
   /** One of the shortcuts that somebody in a hurry would try. */
   | { readonly kind: 'tempting'; readonly pick: number }
   | { readonly kind: 'report'; readonly pick: number };
@@ -88,7 +105,16 @@ const person = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...PEOPLE) },
   { weight: 1, arbitrary: fc.constantFrom(...PEOPLE).map((email) => email.toUpperCase()) },
   { weight: 1, arbitrary: fc.constant(STRANGER) },
+  { weight: 1, arbitrary: fc.constantFrom(NEW, 'New@Example.com') },
 );
+/** About whom somebody decides. */
+const target = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...PEOPLE) },
+  { weight: 1, arbitrary: fc.constantFrom(...PEOPLE).map((email) => email.toUpperCase()) },
+  { weight: 2, arbitrary: fc.constantFrom(NEW, 'New@Example.com') },
+);
+const role = fc.constantFrom(...ROLE_IDS);
+const minutes = fc.constantFrom(0, 1, 30);
 const somebody = fc.constantFrom(...PEOPLE);
 const words = fc.constantFrom('because', 'evidence item 7', '| # [ ] ```', '…');
 const task = fc.constantFrom(...TASK_IDS);
@@ -117,7 +143,11 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
   fc.record({ name: fc.constant('failTask' as const), by: person, task, cause: words }),
   fc.record({ name: fc.constant('retryTask' as const), by: person, task }),
   fc.record({ name: fc.constant('markNotNeeded' as const), by: person, tasks, reason: words }),
-  fc.record({ name: fc.constant('assignTask' as const), by: person, task, to: person }),
+  fc.record(
+    { name: fc.constant('assignTask' as const), by: person, task, to: target, minutes },
+    { requiredKeys: ['name', 'by', 'task', 'to'] },
+  ),
+  fc.record({ name: fc.constant('startTask' as const), by: person, task }),
   fc.record(
     {
       name: fc.constant('recordFinding' as const),
@@ -186,6 +216,30 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
     request: fc.constantFrom('asked-1', 'asked-2', 'asked-3', 'asked-20', 'constructor', '__proto__'),
   }),
   fc.record({ name: fc.constant('renewKeys' as const), by: person, reason: words }),
+  fc.record({ name: fc.constant('acknowledge' as const), by: person }),
+  fc.record({ name: fc.constant('giveRole' as const), by: person, person: target, role }),
+  fc.record({ name: fc.constant('takeRole' as const), by: person, person: target, role, reason: words }),
+  fc.record({ name: fc.constant('offerCommand' as const), by: person, person: target }),
+  fc.record({ name: fc.constant('acceptCommand' as const), by: person }),
+  fc.record({ name: fc.constant('exclude' as const), by: person, person: target, reason: words }),
+  fc.record({ name: fc.constant('readmit' as const), by: person, person: target, reason: words }),
+  fc.record({
+    name: fc.constant('moveRoom' as const),
+    by: person,
+    room: fc.constantFrom('sapphire-unicorn', ...ROOM_NAMES),
+    reason: words,
+  }),
+  fc.record(
+    {
+      name: fc.constant('setPace' as const),
+      by: person,
+      reminders: minutes,
+      status: minutes,
+      acknowledge: minutes,
+    },
+    { requiredKeys: ['name', 'by'] },
+  ),
+  fc.record({ name: fc.constant('lookWho' as const), by: person }),
   fc.record({ name: fc.constant('close' as const), by: person }),
 );
 
@@ -234,6 +288,67 @@ const step: fc.Arbitrary<Step> = fc
   .tuple(happening, fc.constantFrom(1_000, 1_000, 1_000, 0, 59_999, 60_000))
   .map(([one, afterMs]) => ({ afterMs, ...one }));
 
+const ABOUT_PEOPLE: readonly Decision['name'][] = [
+  'acknowledge',
+  'giveRole',
+  'takeRole',
+  'offerCommand',
+  'acceptCommand',
+  'exclude',
+  'readmit',
+  'moveRoom',
+  'setPace',
+  'lookWho',
+  'assignTask',
+  'startTask',
+];
+
+/** Sequences that are about people first. */
+const peopleStep: fc.Arbitrary<Step> = fc
+  .tuple(
+    fc.oneof(
+      {
+        weight: 2,
+        arbitrary: decision
+          .filter(({ name }) => ABOUT_PEOPLE.includes(name))
+          .map((one) => ({ kind: 'decision' as const, decision: one })),
+      },
+      {
+        weight: 1,
+        arbitrary: fc
+          .record({ by: somebody, decision, often: fc.constant(1) })
+          .map(({ by, decision: one, often }) => ({
+            kind: 'asked' as const,
+            by,
+            decision: { ...one, by },
+            often,
+          })),
+      },
+      { weight: 8, arbitrary: fc.nat().map((pick) => ({ kind: 'people' as const, pick })) },
+      { weight: 5, arbitrary: fc.nat().map((pick) => ({ kind: 'peopleTold' as const, pick })) },
+      { weight: 4, arbitrary: fc.nat().map((pick) => ({ kind: 'report' as const, pick })) },
+      { weight: 4, arbitrary: fc.nat().map((pick) => ({ kind: 'sensible' as const, pick })) },
+    ),
+    fc.constantFrom(1_000, 60_000, 600_000),
+  )
+  .map(([one, afterMs]) => ({ afterMs, ...one }));
+
+/** One incident commander, and others on call. */
+const startOfPeople = fc.constant(
+  declare(
+    declaration(),
+    company({
+      onCall: {
+        at: THREE_AM,
+        people: [
+          { email: 'IC@example.com', as: 'primary', phone: '+1 555 0101' },
+          { email: 'forensics@example.com', as: 'backup' },
+        ],
+      },
+    }),
+  ),
+);
+
 const start = fc
   .record({
     authority: fc.constantFrom('approve' as const, 'contain-on-declare' as const),
@@ -257,9 +372,10 @@ const start = fc
 /** What would bring the incident on, by somebody who may. All open tasks are completed at once, so that sequences get deep. */
 function sensible(incident: Incident): Decision[] {
   const anyOf = (roles: readonly Role[]) =>
-    PEOPLE.filter((email) => rolesOf(email, ROSTER_WITH_DOUBLES).some((role) => roles.includes(role)));
-  const ic = 'ic@example.com';
+    [...PEOPLE, NEW].filter((email) => roles.some((one) => has(email, one, incident)));
+  const [ic] = anyOf(['incidentCommander']);
   const reason = 'because';
+  if (ic === undefined) return aboutPeople(incident);
   if (incident.phase.name === 'assessing')
     return Array.from({ length: 12 }, (_, index) => ({
       name: 'determine',
@@ -318,6 +434,8 @@ function sensible(incident: Incident): Decision[] {
       reason,
     }),
     { name: 'breakGlass', by: ic, request: 'contact:cyberInsurance', reason },
+    // Now and then: more of it would keep sequences from getting deep. It has sequences of its own.
+    ...(incident.entries.length % 5 === 0 ? aboutPeople(incident) : []),
     ...Object.values(incident.containments)
       .filter(({ target, release }) => !release && blockersOfRelease(incident, target.id).length === 0)
       .flatMap(({ target }) =>
@@ -351,6 +469,53 @@ function sensible(incident: Incident): Decision[] {
       .slice(0, 2)
       .map((id) => ({ name: 'confirm', by: ic, request: id }) as const),
     ...times(blockersOfClose(incident).length === 0 ? 24 : 1, { name: 'close', by: ic }),
+  ];
+}
+
+const SECURITY_TEAM = 'security@example.com';
+
+/** Who takes part, and as what, by somebody who may. */
+function aboutPeople(incident: Incident): Decision[] {
+  const { page, calling, commandOffer, room, leftRooms, excluded, entries } = incident;
+  const reason = 'because';
+  const commands = [...PEOPLE, NEW].find((email) => has(email, 'incidentCommander', incident));
+  const ic = commands ?? '';
+  // Another one each time.
+  const one = PEOPLE[entries.length % PEOPLE.length] ?? ic;
+  if (commands === undefined) {
+    const by = PEOPLE.find((email) =>
+      (['deputy', 'securityTeam', 'legalCounsel'] as const).some((role_) => has(email, role_, incident)),
+    );
+    return [{ name: 'giveRole', by: by ?? SECURITY_TEAM, person: by ?? NEW, role: 'incidentCommander' }];
+  }
+  const [task_] = TASK_IDS.filter((id) => !isSettled(incident.tasks[id]) && !incident.assignments[id]);
+  const [begun] = Object.entries(incident.assignments);
+  return [
+    ...times(page && !calling.acknowledged ? 1 : 0, { name: 'acknowledge', by: one }),
+    { name: 'exclude', by: ic, person: one, reason },
+    { name: 'exclude', by: SECURITY_TEAM, person: ic, reason },
+    ...[ic, 'counsel@example.com'].flatMap((by): Decision[] => [
+      { name: 'breakGlass', by, request: 'contact:fbi', reason },
+      { name: 'withhold', by, step: 'lawEnforcement', reason },
+    ]),
+    ...times(calling.acknowledged?.by === undefined ? 0 : 2, {
+      name: 'exclude',
+      by: SECURITY_TEAM,
+      person: calling.acknowledged?.by ?? '',
+      reason,
+    }),
+    ...Object.keys(excluded).map((email): Decision => ({ name: 'readmit', by: ic, person: email, reason })),
+    { name: 'offerCommand', by: ic, person: one },
+    ...times(commandOffer ? 4 : 0, { name: 'acceptCommand', by: commandOffer?.to ?? '' }),
+    { name: 'giveRole', by: ic, person: entries.length % 2 === 0 ? one : NEW, role: 'forensicsLead' },
+    ...times(room ? 2 : 0, {
+      name: 'moveRoom',
+      by: ic,
+      room: ROOM_NAMES[leftRooms.length % ROOM_NAMES.length] ?? '',
+      reason,
+    }),
+    ...(task_ ? times(2, { name: 'assignTask', by: ic, task: task_, to: one, minutes: 30 }) : []),
+    ...(begun ? [{ name: 'startTask', by: begun[1].to, task: begun[0] as TaskId } as const] : []),
   ];
 }
 
@@ -425,7 +590,8 @@ function tellable(incident: Incident): Report[] {
   return [
     ...EFFECT_IDS.flatMap((effect): Report[] => {
       const { state } = incident.effects[effect];
-      if (state === 'running') return [{ name: 'effectFailed', effect, cause: '503' }, done(effect)];
+      if (state === 'running')
+        return [{ name: 'effectFailed', effect, cause: '503' }, done(effect, incident)];
       const mayStart = state !== 'done' && blockersOfEffect(effect, incident).length === 0;
       return mayStart ? [{ name: 'effectStarted', effect }] : [];
     }),
@@ -450,9 +616,37 @@ function tellable(incident: Incident): Report[] {
       ({ id }) => ({ name: 'lockedForGood', locks: [{ id, mode: 'compliance-cooloff', until: 1 }] }) as const,
     ),
     ...(incident.keysWantedSince === undefined ? [] : renewals(incident)),
+    ...aboutPeopleTold(incident),
     { name: 'evidenceFailed', cause: 'AccessDenied' },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: false, timeBoxRanOut: false } },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false } },
+  ];
+}
+
+/** What is due, and what comes late: somebody who was called has meanwhile been excluded. */
+function aboutPeopleTold(incident: Incident): Report[] {
+  const next = nextCall(incident);
+  const one = PEOPLE[incident.entries.length % PEOPLE.length] ?? '';
+  return [
+    ...(next
+      ? [true, true, false].map((called) => ({ name: 'called', email: next.email, called }) as const)
+      : []),
+    ...(incident.page
+      ? [{ name: 'pageStood' } as const, { name: 'pageStood', by: one.toUpperCase() } as const]
+      : []),
+    ...dueOfAssignments(incident).flatMap(({ task: about, to, nudge }) =>
+      [to, one].map((whom) => ({ name: 'nudged', task: about, nudge, to: [whom], untold: [] }) as const),
+    ),
+    ...(nextStatusRequestAt(incident) === undefined ? [] : [{ name: 'statusAsked' } as const]),
+    ...toBeRemoved(incident).map((email) => ({ name: 'personRemoved', email, wasThere: true }) as const),
+    ...(incident.audienceWantedSince === undefined
+      ? []
+      : [
+          {
+            name: 'audienceSeen',
+            audience: { members: PEOPLE, owners: [], pagerAdministrators: [], problems: ['503'] },
+          } as const,
+        ]),
   ];
 }
 
@@ -467,18 +661,31 @@ function renewals({ company: { roster } }: Incident): Report[] {
   ];
 }
 
-function done(effect: (typeof EFFECT_IDS)[number]): Report {
+function done(
+  effect: (typeof EFFECT_IDS)[number],
+  { roomName = 'sapphire-unicorn' }: Pick<Incident, 'roomName'>,
+): Report {
   return {
     name: 'effectDone',
     effect,
     ...(effect === 'pageIncidentCommander' && { page: { id: 'PAGE1', url: 'https://pages.example.com/1' } }),
-    ...(effect === 'openRoom' && { room: { id: 'ROOM1', name: 'sapphire-unicorn', checklistId: 'PIN1' } }),
+    ...(effect === 'openRoom' && { room: { id: 'ROOM1', name: roomName, checklistId: 'PIN1' } }),
   };
 }
 
 // The rules, told a second time.
 
-const has = (email: string, role: Role) => rolesOf(email, ROSTER_WITH_DOUBLES).includes(role);
+const isOne = (email: string, other: string) => email.toLowerCase() === other.toLowerCase();
+const isOut = (email: string, { excluded }: Incident) =>
+  Object.keys(excluded).some((one) => isOne(one, email));
+/** What the person is just now, by the roster and what was changed of it. */
+const rolesNow = (email: string, incident: Incident): readonly Role[] =>
+  isOut(email, incident)
+    ? []
+    : (Object.entries(incident.roleChanges).find(([one]) => isOne(one, email))?.[1] ??
+      incident.company.roster.find((one) => isOne(one.email, email))?.roles ??
+      []);
+const has = (email: string, wanted: Role, incident: Incident) => rolesNow(email, incident).includes(wanted);
 const different = (people: readonly string[]) => new Set(people.map((email) => email.toLowerCase())).size;
 const isDone = (id: TaskId, { tasks: all }: Incident) => {
   const state = all[id];
@@ -507,11 +714,113 @@ function forensicsPerformed(incident: Incident): boolean {
   );
 }
 
-function twoVoices(voices: readonly { by: string }[] = []): boolean {
-  const [one = '', other = ''] = voices.map(({ by }) => by);
-  const are = (first: string, second: string) =>
-    has(first, 'incidentCommander') && has(second, 'legalCounsel');
-  return voices.length === 2 && one !== other && (are(one, other) || are(other, one));
+interface Spoken {
+  readonly by: string;
+  /** As they were then; that they are true is looked at when somebody speaks. */
+  readonly roles: readonly Role[];
+}
+
+function twoVoices([one, other, ...more]: readonly Spoken[] = []): boolean {
+  const are = (first: Spoken, second: Spoken) =>
+    first.roles.includes('incidentCommander') && second.roles.includes('legalCounsel');
+  return Boolean(
+    one && other && more.length === 0 && !isOne(one.by, other.by) && (are(one, other) || are(other, one)),
+  );
+}
+
+/** Everything that was said, where it counts still. */
+function voicesIn({ glass, withholding, requests }: Incident): Spoken[][] {
+  return [
+    ...Object.values(glass),
+    ...Object.values(withholding),
+    ...Object.values(requests).map(({ approvals }) => approvals),
+  ].map((voices) => [...voices]);
+}
+
+/** What begins at once stays as it began, whoever has approved it. */
+function isAFact({ state, subject }: Incident['requests'][string]): boolean {
+  return state === 'approved' && (subject.kind === 'containment' || subject.kind === 'release');
+}
+
+/** Nobody who is excluded is anywhere where something is still to come of it. */
+function forbiddenOfPeople(incident: Incident): string[] {
+  const { excluded, scope: affected, requests, calling, commandOffer } = incident;
+  const found: string[] = [];
+  const forbid = (unless: boolean, text: string) => unless || found.push(text);
+  if (Object.keys(excluded).length > 0) {
+    const roster = rosterOf(incident);
+    const where: Record<string, readonly string[]> = {
+      'on the roster': roster.map(({ email }) => email),
+      'in the line': lineOf(incident).map(({ email }) => email),
+      'called next': [nextCall(incident)?.email ?? ''],
+      invited: [
+        ...operationalResponders(roster, affected.services),
+        ...executivesAndCounsel(roster, affected.services),
+        ...marketingTeam(roster),
+      ],
+      reminded: dueOfAssignments(incident).map(({ to }) => to),
+      'with a task': Object.values(incident.assignments).map(({ to }) => to),
+      'with the page': [calling.acknowledged?.by ?? ''],
+      'in an offer': commandOffer ? [commandOffer.to, commandOffer.by] : [],
+      'asking through the Web UI': Object.values(incident.asked).map(({ by }) => by),
+      'with a voice': [
+        ...Object.values(incident.glass).flat(),
+        ...Object.values(incident.withholding).flat(),
+        ...Object.values(requests).flatMap((one) => (isAFact(one) ? [] : one.approvals)),
+      ].map(({ by }) => by),
+    };
+    for (const [place, people] of Object.entries(where))
+      for (const email of people) forbid(!isOut(email, incident), `${email} is excluded, and ${place}`);
+  }
+  for (const voices of voicesIn(incident))
+    forbid(different(voices.map(({ by }) => by)) === voices.length, 'one person has two voices');
+  forbid(!calling.acknowledged || nextCall(incident) === undefined, 'somebody is called in vain');
+  if (hasEnded(incident))
+    forbid(
+      nextCall(incident) === undefined &&
+        dueOfAssignments(incident).length === 0 &&
+        nextStatusRequestAt(incident) === undefined,
+      'something is due after the end',
+    );
+  const rooms = [...incident.leftRooms, ...(incident.roomName === undefined ? [] : [incident.roomName])];
+  forbid(new Set(rooms).size === rooms.length, 'a room has a name that was used');
+  return found;
+}
+
+/** Who may change who takes part. */
+function forbiddenOfChanges(before: Incident, after: Incident): string[] {
+  const found: string[] = [];
+  const forbid = (unless: boolean, text: string) => unless || found.push(text);
+  const { by = '' } =
+    after.entries.slice(before.entries.length).find(({ kind }) => kind === 'decision') ?? {};
+  const is = (...roles: Role[]) => roles.some((one) => has(by, one, before));
+  const everybody = [...PEOPLE, ...Object.keys(before.roleChanges)];
+  if (after.roleChanges !== before.roleChanges) {
+    const isHeadless = !everybody.some((email) => has(email, 'incidentCommander', before));
+    const isOffered = before.commandOffer !== undefined && isOne(before.commandOffer.to, by);
+    forbid(
+      is('incidentCommander') ||
+        (isOffered && has(before.commandOffer?.by ?? '', 'incidentCommander', before)) ||
+        (isHeadless && is('deputy', 'securityTeam', 'legalCounsel')),
+      'roles changed by somebody who does not command',
+    );
+  }
+  const [was, now] = [Object.keys(before.excluded), Object.keys(after.excluded)];
+  if (now.length > was.length)
+    forbid(
+      is('incidentCommander', 'securityTeam', 'legalCounsel') && !isOut(by, after),
+      'excluded by somebody who may not, or by themselves',
+    );
+  if (now.length < was.length)
+    forbid(is('incidentCommander', 'legalCounsel'), 'readmitted by somebody who may not');
+  const said = new Set(voicesIn(before).flat());
+  for (const voice of voicesIn(after).flat())
+    if (!said.has(voice))
+      forbid(
+        isOne(voice.by, by) && isDeepStrictEqual(voice.roles, rolesNow(by, before)),
+        `${voice.by} spoke as somebody else`,
+      );
+  return found;
 }
 
 /** What is forbidden in any state, in words; empty where all is well. */
@@ -552,10 +861,13 @@ function forbiddenIn(incident: Incident): string[] {
         twoVoices(voices) && stepOf(id as (typeof STEP_IDS)[number]).number >= 11,
         `${id} withheld by fewer than two`,
       );
+  found.push(...forbiddenOfPeople(incident));
   if (isDone('releaseStatement', incident)) {
     const approvals = statement ? (requests[`statement@${statement.version}`]?.approvals ?? []) : [];
     // Some order of the three people has marketing, the incident commander and legal counsel in it.
     const people = approvals.map((one) => one.by);
+    const said = (email: string, role_: Role) =>
+      approvals.some((one) => one.by === email && one.roles.includes(role_));
     const orders = people.flatMap((one) =>
       people
         .filter((other) => other !== one)
@@ -565,7 +877,7 @@ function forbiddenIn(incident: Incident): string[] {
       different(people) === 3 &&
         orders.some(
           ([one = '', other = '', third = '']) =>
-            has(one, 'marketing') && has(other, 'incidentCommander') && has(third, 'legalCounsel'),
+            said(one, 'marketing') && said(other, 'incidentCommander') && said(third, 'legalCounsel'),
         ),
       'released without three people',
     );
@@ -589,17 +901,19 @@ function forbiddenBetween(before: Incident, after: Incident): string[] {
   const forbid = (unless: boolean, text: string) => unless || found.push(text);
   if (after.phase !== before.phase)
     forbid(
-      after.phase.name !== 'assessing' && has(after.phase.by, 'incidentCommander'),
+      after.phase.name !== 'assessing' && has(after.phase.by, 'incidentCommander', before),
       `${after.phase.name} by somebody who does not command`,
     );
   if (after.statement !== before.statement)
     forbid(
-      has(after.statement?.by ?? '', 'marketing') || has(after.statement?.by ?? '', 'incidentCommander'),
+      (['marketing', 'incidentCommander'] as const).some((one) =>
+        has(after.statement?.by ?? '', one, before),
+      ),
       'a statement by somebody who may write none',
     );
   const source = after.findings.attackSource;
   if (source && source !== before.findings.attackSource) {
-    forbid(has(source.by, 'forensicsLead'), 'the source recorded by somebody else');
+    forbid(has(source.by, 'forensicsLead', before), 'the source recorded by somebody else');
     forbid(
       Boolean(before.findings.systemsSecured && before.findings.monitoringInPlace),
       'the source recorded before step 10 was open',
@@ -615,13 +929,13 @@ function forbiddenBetween(before: Incident, after: Incident): string[] {
   for (const [id, now] of Object.entries(after.containments)) {
     const was = Object.hasOwn(before.containments, id) ? before.containments[id] : undefined;
     if (now.release && !was?.release) {
-      const people = after.requests[`release:${id}`]?.approvals.map(({ by }) => by) ?? [];
-      const are = (one: string, other: string) =>
-        has(one, 'incidentCommander') &&
-        (['deputy', 'securityTeam', 'forensicsLead'] as const).some((role) => has(other, role));
-      const [one = '', other = ''] = people;
+      const voices = after.requests[`release:${id}`]?.approvals ?? [];
+      const are = (first?: Spoken, second?: Spoken) =>
+        first?.roles.includes('incidentCommander') &&
+        second?.roles.some((one) => ['deputy', 'securityTeam', 'forensicsLead'].includes(one));
+      const [one, other] = voices;
       forbid(
-        different(people) === 2 && (are(one, other) || are(other, one)),
+        different(voices.map(({ by }) => by)) === 2 && Boolean(are(one, other) || are(other, one)),
         `${id} released by fewer than two`,
       );
       forbid(
@@ -637,6 +951,7 @@ function forbiddenBetween(before: Incident, after: Incident): string[] {
         `${id} contained without approval`,
       );
   }
+  found.push(...forbiddenOfChanges(before, after));
   const people = ({ company: { roster } }: Incident) => roster.map(({ keys: _keys, ...person }) => person);
   forbid(
     JSON.stringify(people(after)) === JSON.stringify(people(before)),
@@ -747,6 +1062,7 @@ function holdOneOutcome(before: Incident, sent: Decision, at: number): Incident 
     const decisions = after.entries.slice(before.entries.length).filter(({ kind }) => kind === 'decision');
     hold(decisions.length === 1, 'one decision is one entry');
     hold(!hasEnded(before) && sent.by !== STRANGER, 'nothing is decided after the end, or by a stranger');
+    hold(!isOut(sent.by, before), 'nothing is decided by the excluded');
     holdRefused(before, after, 0);
     holdConfirmed(before, after, sent);
   } else {
@@ -762,7 +1078,9 @@ function holdConfirmed(before: Incident, after: Incident, sent: Decision): void 
   const left = Object.keys(before.asked).filter((id) => sent.name !== 'confirm' || id !== sent.request);
   const settled = Object.keys(before.asked).length - left.length;
   hold(settled === (sent.name === 'confirm' ? 1 : 0), 'one request is confirmed by one confirmation');
-  hold(Object.keys(after.asked).join() === left.join(), 'every other request waits as before');
+  // What the excluded have asked for falls with them.
+  const kept = left.filter((id) => !isOut(before.asked[id]?.by ?? '', after));
+  hold(Object.keys(after.asked).join() === kept.join(), 'every other request waits as before');
   hold(after.askedSoFar === before.askedSoFar, 'no request comes of a decision');
 }
 
@@ -772,7 +1090,10 @@ function holdAsked(before: Incident, by: string, wanted: Decision, at: number): 
   const { incident: after, outcome } = decided;
   const waiting = Object.keys(before.asked);
   if (after.asked === before.asked) {
-    hold(hasEnded(before) || waiting.length >= MOST_ASKED, 'a request is kept where it can be');
+    hold(
+      hasEnded(before) || waiting.length >= MOST_ASKED || isOut(by, before),
+      'a request is kept where it can be',
+    );
     hold(holdRefusal(before, decided, at).by === by, 'it is told of whoever sent it');
     holdRefused(before, after, 1, by);
     return after;
@@ -835,10 +1156,26 @@ const NOTHING_REACHED = {
   askedTooOften: 0,
   keysRenewed: 0,
 };
-type Milestone = keyof typeof NOTHING_REACHED;
+const NOBODY_REACHED = {
+  excluded: 0,
+  readmitted: 0,
+  excludedAsks: 0,
+  voiceFell: 0,
+  commandHanded: 0,
+  headless: 0,
+  newcomer: 0,
+  roomMoved: 0,
+  calledAround: 0,
+  handedOn: 0,
+  reminded: 0,
+  ended: 0,
+};
+type Milestone = keyof typeof NOTHING_REACHED | keyof typeof NOBODY_REACHED;
 
 function milestonesOf(incident: Incident): Milestone[] {
   const { phase, requests, withholding, tasks: all } = incident;
+  const wasDecided = (name: Decision['name']) =>
+    incident.entries.some(({ kind, decision: one }) => kind === 'decision' && one === name);
   const passed: Record<Milestone, boolean> = {
     closed: phase.name === 'closed',
     stoodDown: phase.name === 'stoodDown',
@@ -857,6 +1194,23 @@ function milestonesOf(incident: Incident): Milestone[] {
     confirmed: incident.entries.some(({ kind, decision: name }) => kind === 'decision' && name === 'confirm'),
     askedTooOften: incident.entries.some(({ reasons = [] }) => reasons[0]?.gate === 'requestsAreFew'),
     keysRenewed: incident.entries.some(({ kind, details }) => kind === 'effect' && details?.['keys']),
+    excluded: Object.keys(incident.excluded).length > 0,
+    readmitted: wasDecided('readmit'),
+    excludedAsks: incident.entries.some(
+      ({ kind, reasons = [] }) => kind === 'refusal' && reasons[0]?.gate === 'senderIsNotExcluded',
+    ),
+    // Contacts are asked about from the declaration on.
+    voiceFell: Object.values(requests).some(
+      ({ subject, raisedAt }) => subject.kind === 'contact' && raisedAt > THREE_AM,
+    ),
+    commandHanded: wasDecided('acceptCommand'),
+    headless: !PEOPLE.some((email) => has(email, 'incidentCommander', incident)),
+    newcomer: rolesNow(NEW, incident).length > 0,
+    roomMoved: incident.leftRooms.length > 0 && incident.room !== undefined,
+    calledAround: incident.calling.count > 4,
+    handedOn: incident.calling.isUrgent === true,
+    ended: hasEnded(incident),
+    reminded: Object.values(incident.assignments).some(({ reminders }) => reminders > 0),
   };
   return (Object.keys(passed) as Milestone[]).filter((milestone) => passed[milestone]);
 }
@@ -881,10 +1235,12 @@ function walk(begun: Incident, steps: readonly Step[]): Set<Milestone> {
     }
     for (const milestone of milestonesOf(incident)) passed.add(milestone);
     // Machines tell what has happened once.
-    if (one.kind !== 'report') last = act;
+    if (one.kind !== 'report' && one.kind !== 'peopleTold') last = act;
   }
   const told = holdTold(incident, at, true);
   expect(viewOf(incident).refusals).toBe(refusalsOf(told.entries));
+  // As it is carried from run to run.
+  hold(isDeepStrictEqual(JSON.parse(JSON.stringify(incident)), incident), 'it is the same over the wire');
   renderDetails(incident);
   renderPinned(incident);
   return passed;
@@ -909,8 +1265,10 @@ function actOf(one: Step, incident: Incident): Act | undefined {
       return (before, at) => holdUntrusted(before, one.why, at);
     case 'tell':
       return (before, at) => holdTold(before, at, one.all);
-    case 'report': {
-      const all = tellable(incident);
+    case 'report':
+    case 'peopleTold': {
+      const due = one.kind === 'peopleTold' ? aboutPeopleTold(incident) : [];
+      const all = due.length > 0 ? due : tellable(incident);
       const told = all[one.pick % all.length] as Report;
       return (before, at) => {
         const after = report(before, told, at);
@@ -921,8 +1279,14 @@ function actOf(one: Step, incident: Incident): Act | undefined {
     case 'decision':
       return (before, at) => holdOneOutcome(before, one.decision, at);
     case 'sensible':
+    case 'people':
     case 'tempting': {
-      const all = one.kind === 'tempting' ? TEMPTING : sensible(incident);
+      const all =
+        one.kind === 'tempting'
+          ? TEMPTING
+          : one.kind === 'people'
+            ? aboutPeople(incident)
+            : sensible(incident);
       const sent = all[one.pick % all.length] as Decision;
       return (before, at) => holdOneOutcome(before, sent, at);
     }
@@ -942,13 +1306,25 @@ describe('any sequence of decisions and reports', () => {
   });
 
   test('is deep enough to mean something: these ones reach every end there is', () => {
-    const reached: Record<Milestone, number> = { ...NOTHING_REACHED };
+    const reached: Partial<Record<Milestone, number>> = { ...NOTHING_REACHED };
     fc.assert(
       fc.property(start, steps, (begun, taken) => {
-        for (const milestone of walk(begun, taken)) reached[milestone] += 1;
+        for (const milestone of walk(begun, taken)) reached[milestone] = (reached[milestone] ?? 0) + 1;
       }),
       // The same ones every time. Where a change of the rules makes them miss an end, another seed reaches it.
       { numRuns: 200, seed: 1 },
+    );
+    expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
+  });
+
+  test('about people leaves nothing with the excluded, and reaches all that can become of people', () => {
+    const reached: Partial<Record<Milestone, number>> = { ...NOBODY_REACHED };
+    const ofPeople = fc.array(peopleStep, { minLength: 20, maxLength: 60, size: 'max' });
+    fc.assert(
+      fc.property(startOfPeople, ofPeople, (begun, taken) => {
+        for (const milestone of walk(begun, taken)) reached[milestone] = (reached[milestone] ?? 0) + 1;
+      }),
+      { numRuns: 120 },
     );
     expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
   });

@@ -96,6 +96,12 @@ const orderStop = (by: string, instance = INSTANCE): Decision => ({
   reason: 'it is sending data out',
 });
 const confirm = (by: string, request = 'asked-1'): Decision => ({ name: 'confirm', by, request });
+const exclude = (by: string, person: string): Decision => ({
+  name: 'exclude',
+  by,
+  person,
+  reason: 'it was their key',
+});
 const renewKeys = (by: string): Decision => ({ name: 'renewKeys', by, reason: 'a laptop was stolen' });
 /** Whoever was signed in at the Web UI sends this, a minute after the last entry. */
 const askAs = (incident: Incident, by: string, decision: Decision) =>
@@ -108,9 +114,9 @@ interface Kind {
   readonly incident: () => Incident;
   readonly accepted: Decision;
   readonly says: string;
-  /** Somebody who may not, and whose it is. */
-  readonly notFor: string;
-  readonly owner: string;
+  /** Somebody who may not, and whose it is; nobody where it is everybody's. */
+  readonly notFor?: string;
+  readonly owner?: string;
   /** A state in which it may not be taken, and why. */
   readonly tooEarly: () => Incident;
   readonly because: string;
@@ -176,6 +182,16 @@ const KINDS: Kind[] = [
     owner: 'the incident commander or the deputy',
     tooEarly: () => after(responding(), complete(SECURITY, 'findQueries')),
     because: 'is settled already',
+  },
+  {
+    name: 'startTask',
+    incident: responding,
+    accepted: { name: 'startTask', by: SECURITY, task: 'findQueries', note: 'reading the logs' },
+    says: ': reading the logs',
+    notFor: DEPUTY,
+    owner: 'the security team or the incident commander',
+    tooEarly: declared,
+    because: 'has not determined yet',
   },
   {
     name: 'recordFinding',
@@ -354,6 +370,102 @@ const KINDS: Kind[] = [
     because: 'the incident has ended',
   },
   {
+    name: 'acknowledge',
+    incident: declared,
+    accepted: { name: 'acknowledge', by: PAYMENTS },
+    says: 'acknowledged the page',
+    tooEarly: stoodDown,
+    because: 'the incident has ended',
+  },
+  {
+    name: 'giveRole',
+    incident: declared,
+    accepted: { name: 'giveRole', by: IC, person: SCRIBE, role: 'deputy' },
+    says: `gave ${SCRIBE} the role Deputy`,
+    notFor: DEPUTY,
+    owner: 'the incident commander',
+    tooEarly: () => after(declared(), { name: 'giveRole', by: IC, person: SCRIBE, role: 'deputy' }),
+    because: 'has the role Deputy already',
+  },
+  {
+    name: 'takeRole',
+    incident: declared,
+    accepted: { name: 'takeRole', by: IC, person: SCRIBE, role: 'scribe', reason: 'they sleep' },
+    says: `took the role Scribe from ${SCRIBE} — they sleep`,
+    notFor: DEPUTY,
+    owner: 'the incident commander',
+    tooEarly: () => after(declared(), exclude(IC, SCRIBE)),
+    because: 'does not have the role Scribe',
+  },
+  {
+    name: 'offerCommand',
+    incident: declared,
+    accepted: { name: 'offerCommand', by: IC, person: DEPUTY, reason: 'I have been up all night' },
+    says: `offered the command to ${DEPUTY}`,
+    notFor: SECURITY,
+    owner: 'the incident commander',
+    tooEarly: () => after(declared(), exclude(IC, DEPUTY)),
+    because: 'readmit them first',
+  },
+  {
+    name: 'acceptCommand',
+    incident: () => after(declared(), { name: 'offerCommand', by: IC, person: DEPUTY }),
+    accepted: { name: 'acceptCommand', by: DEPUTY },
+    says: `accepted the command from ${IC}`,
+    tooEarly: declared,
+    because: 'nobody has offered the command to this person',
+  },
+  {
+    name: 'exclude',
+    incident: declared,
+    accepted: exclude(COUNSEL, SCRIBE),
+    says: `excluded ${SCRIBE} — it was their key`,
+    notFor: DEPUTY,
+    owner: 'the incident commander or the security team or legal counsel',
+    tooEarly: () => after(declared(), exclude(IC, SCRIBE)),
+    because: 'is excluded already',
+  },
+  {
+    name: 'readmit',
+    incident: () => after(declared(), exclude(SECURITY, SCRIBE)),
+    accepted: { name: 'readmit', by: COUNSEL, person: SCRIBE, reason: 'it was not them' },
+    says: `readmitted ${SCRIBE} — it was not them`,
+    notFor: SECURITY,
+    owner: 'the incident commander or legal counsel',
+    tooEarly: declared,
+    because: 'is not excluded',
+  },
+  {
+    name: 'moveRoom',
+    incident: assembled,
+    accepted: { name: 'moveRoom', by: DEPUTY, room: 'amber-otter', reason: 'they know the old one' },
+    says: 'ordered a new room, #amber-otter',
+    notFor: COUNSEL,
+    owner: 'the incident commander or the deputy or the security team',
+    tooEarly: declared,
+    because: 'there is no room yet to move from',
+  },
+  {
+    name: 'setPace',
+    incident: declared,
+    accepted: { name: 'setPace', by: DEPUTY, reminders: 20, status: 0 },
+    says: 'reminders every 20 minutes; status of the room never',
+    notFor: SECURITY,
+    owner: 'the incident commander or the deputy',
+    tooEarly: stoodDown,
+    because: 'the incident has ended',
+  },
+  {
+    name: 'lookWho',
+    incident: declared,
+    accepted: { name: 'lookWho', by: COUNSEL },
+    says: 'asked who can see this',
+    notFor: EXECUTIVE,
+    owner: 'the incident commander or the deputy or the security team or legal counsel',
+    tooEarly: stoodDown,
+    because: 'the incident has ended',
+  },
+  {
     name: 'close',
     incident: everythingSettled,
     accepted: close(),
@@ -386,9 +498,9 @@ describe('every kind of decision', () => {
     });
   });
 
-  test.each(every)(
+  test.each(every.filter(([, { notFor }]) => notFor !== undefined))(
     '%s is refused to somebody without the role',
-    (_, { incident, accepted, notFor, owner }) => {
+    (_, { incident, accepted, notFor = IC, owner }) => {
       expect(reasonsAgainst(incident(), { ...accepted, by: notFor })).toMatch(
         new RegExp(`^it is for ${owner} to decide`),
       );
@@ -415,7 +527,7 @@ describe('every kind of decision', () => {
 
   test.each(every)(
     '%s leaves the incident as it was where it is refused',
-    (name, { tooEarly, accepted, notFor }) => {
+    (name, { tooEarly, accepted, notFor = STRANGER }) => {
       const before = tooEarly();
       for (const decision of [accepted, { ...accepted, by: notFor }]) {
         const { incident: next, outcome } = attempt(before, decision);

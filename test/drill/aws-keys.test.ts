@@ -33,6 +33,7 @@ import {
   type Credentials,
 } from '@aws-sdk/client-sts';
 import { startAws, type AwsStandIn } from '../../drill/stand-ins/aws';
+import { thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const ROTATION_MS = 60_000;
@@ -129,7 +130,7 @@ describe('access keys', () => {
     ]);
   });
 
-  test('an inactive one is refused in a presigned URL', async () => {
+  thorough('an inactive one is refused in a presigned URL', async () => {
     const key = await newKey();
     await setStatus(key, 'Inactive');
     const credential = encodeURIComponent(`${key.AccessKeyId}/20260302/${REGION}/s3/aws4_request`);
@@ -138,7 +139,7 @@ describe('access keys', () => {
     expect(await answer.text()).toContain('<Code>InvalidAccessKeyId</Code>');
   });
 
-  test('one that is made active again works, and one that is deleted does not', async () => {
+  thorough('one that is made active again works, and one that is deleted does not', async () => {
     const [key, other] = [await newKey(), await newKey()];
     await setStatus(key, 'Inactive');
     await useOf(other);
@@ -148,7 +149,7 @@ describe('access keys', () => {
     expect(await refusalOf(useOf(key))).toBe('InvalidClientTokenId 403');
   });
 
-  test('one whose change AWS refused goes on working', async () => {
+  thorough('one whose change AWS refused goes on working', async () => {
     const key = await newKey();
     expect(await refusalOf(setStatus({ ...key, UserName: 'nobody' }, 'Inactive'))).toMatch(/^NoSuchEntity/);
     await useOf(key);
@@ -193,7 +194,7 @@ describe('sessions', () => {
     await useOf(before);
   });
 
-  test.each([
+  thorough.each([
     ['allows', { Effect: 'Allow' }],
     ['denies one action', { Action: 's3:GetObject' }],
     ['denies one resource', { Resource: 'arn:aws:s3:::web' }],
@@ -206,7 +207,7 @@ describe('sessions', () => {
     await useOf(session);
   });
 
-  test('of a user outlive its key, until its policy denies them', async () => {
+  thorough('of a user outlive its key, until its policy denies them', async () => {
     const key = await newKey();
     const sts = new STSClient(signedWith(key));
     const { Credentials: before } = await sts.send(new GetSessionTokenCommand({}));
@@ -247,7 +248,7 @@ describe('rotation', () => {
     expect((await look()).RotationEnabled).toBeUndefined();
   });
 
-  test('takes its time, one at a time, and keeps the value before', async () => {
+  thorough('takes its time, one at a time, and keeps the value before', async () => {
     const { SecretId, rotate, look, value } = await newSecret();
     await rotate({ RotationLambdaARN: FUNCTION, RotateImmediately: false });
     expect(await look()).toMatchObject({ RotationEnabled: true, RotationLambdaARN: FUNCTION });
@@ -277,7 +278,7 @@ describe('rotation', () => {
     await rotate();
   });
 
-  test('of a secret that is not there, or that is to be deleted, is refused', async () => {
+  thorough('of a secret that is not there, or that is to be deleted, is refused', async () => {
     const { SecretId, rotate } = await newSecret();
     expect(await refusalOf(rotate({ SecretId: 'nothing' }))).toMatch(/^ResourceNotFoundException/);
     await secrets.send(new DeleteSecretCommand({ SecretId }));

@@ -28,6 +28,7 @@ import {
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { startAws, type AwsStandIn } from '../../drill/stand-ins/aws';
 import { nameOfRestCall } from '../../drill/stand-ins/aws/rest-names';
+import { thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const OTHER = '222222222222';
@@ -138,7 +139,7 @@ describe('the retention of an object', () => {
     expect(Retention?.RetainUntilDate?.getTime()).toBeGreaterThan(Date.now() + 59 * DAY_MS);
   });
 
-  test('in governance mode is weakened only by who says so', async () => {
+  thorough('in governance mode is weakened only by who says so', async () => {
     const version = await locked('b', 'GOVERNANCE');
     expect(await codeOf(retain('b', version, 'GOVERNANCE', 29))).toBe('AccessDenied');
     await bypassing('b', version, 29);
@@ -146,7 +147,7 @@ describe('the retention of an object', () => {
     expect(await codeOf(bypassing('b', version, 29))).toBe('AccessDenied');
   });
 
-  test('is not there where nobody gave one', async () => {
+  thorough('is not there where nobody gave one', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'c', Body: 'x' }));
     expect(await codeOf(s3.send(new GetObjectRetentionCommand({ Bucket, Key: 'c' })))).toBe(
       'NoSuchObjectLockConfiguration',
@@ -154,7 +155,7 @@ describe('the retention of an object', () => {
     expect(await codeOf(s3.send(new GetObjectRetentionCommand({ Bucket, Key: 'none' })))).toBe('NoSuchKey');
   });
 
-  test('keeps a version although another is written over it, which If-None-Match refuses', async () => {
+  thorough('keeps a version although another is written over it, which If-None-Match refuses', async () => {
     const first = await locked('d', 'COMPLIANCE');
     const over = { Bucket, Key: 'd', Body: 'other' };
     expect(await codeOf(s3.send(new PutObjectCommand({ ...over, IfNoneMatch: '*' })))).toBe(
@@ -167,7 +168,7 @@ describe('the retention of an object', () => {
 });
 
 describe('the proxy', () => {
-  test.each([100, 3_000_000])('passes %i bytes on as they are, also in chunks', async (size) => {
+  thorough.each([100, 3_000_000])('passes %i bytes on as they are, also in chunks', async (size) => {
     const content = randomBytes(size);
     for (const [Key, Body] of [
       ['whole', content],
@@ -195,7 +196,7 @@ describe('the proxy', () => {
     ]);
   });
 
-  test.each([
+  thorough.each([
     ['GET', '/', 's3.ListBuckets'],
     ['PUT', '/b', 's3.CreateBucket'],
     ['PUT', '/b?object-lock', 's3.PutObjectLockConfiguration'],
@@ -251,14 +252,14 @@ describe('a snapshot of another account', () => {
     for (const refused of [look, copy]) expect(await codeOf(refused(id))).toBe('InvalidSnapshot.NotFound');
   });
 
-  test('is copied once it is complete', async () => {
+  thorough('is copied once it is complete', async () => {
     const id = await newSnapshot();
     await share(id);
     expect((await look(id)).Snapshots?.[0]?.State).toBe('pending');
     expect(await codeOf(copy(id))).toBe('IncorrectState');
   });
 
-  test('is never shared where AWS’s own key encrypts it, and KMS says which key that is', async () => {
+  thorough('is never shared where AWS’s own key encrypts it, and KMS says which key that is', async () => {
     const id = await newSnapshot({ Encrypted: true });
     expect(await codeOf(share(id))).toBe('OperationNotPermitted');
     const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [id] }));
@@ -288,7 +289,7 @@ describe('the blocks of a snapshot', () => {
     return { bytes: Buffer.from(bytes ?? []).toString('base64'), Checksum, DataLength };
   }
 
-  test('are listed in pages, and are its copy’s in the other account too', async () => {
+  thorough('are listed in pages, and are its copy’s in the other account too', async () => {
     const id = await newSnapshot({}, 2);
     ahead += SNAPSHOT_MS;
     await share(id);
@@ -310,7 +311,7 @@ describe('the blocks of a snapshot', () => {
     expect(await codeOf(blocksOf(otherEbs, id))).toBe('ResourceNotFoundException');
   });
 
-  test('can’t be read as long as it is pending', async () => {
+  thorough('can’t be read as long as it is pending', async () => {
     expect(await codeOf(blocksOf(ebs, await newSnapshot()))).toBe('ValidationException');
   });
 });

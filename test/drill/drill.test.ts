@@ -133,9 +133,24 @@ describe('a drill', () => {
     expect(status).toBe(0);
   }, 120_000);
 
+  test('through Slack alone goes from the first word to the last, by buttons and forms', async () => {
+    const { status, stdout, stderr } = await drill('slack', '--json');
+    expect(stderr).not.toContain('could not be run');
+    const summary = summaryOf(stdout);
+    expect(summary.violationTexts).toEqual([]);
+    expect(summary).toMatchObject({ outcome: 'closed', steps: { internalCommunication: 'withheld' } });
+    expect(summary.refusals).toBeGreaterThanOrEqual(5);
+    const entries = ledgerOf(join(ROOT, '.firebreak', 'drills', summary.codename));
+    const decided = entries.filter(({ kind }) => kind === 'decision' || kind === 'declared');
+    expect(decided.length).toBeGreaterThan(40);
+    expect(new Set(decided.map(({ door }) => door))).toEqual(new Set(['slack', 'pagerduty']));
+    expect(summary.leaks).toMatchObject({ hits: 0 });
+    expect(status).toBe(0);
+  }, 230_000);
+
   test('of an unknown name says which there are', async () => {
     const { status, stderr } = await drill('meteor');
-    expect(stderr).toContain('There are: canary, false-alarm, fifty-hosts, insider, ssh-brute-force.');
+    expect(stderr).toContain('There are: canary, false-alarm, fifty-hosts, insider, slack, ssh-brute-force.');
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).not.toBe(0);
   });
@@ -175,7 +190,7 @@ function verify(folder: string): Promise<{ status: number; stdout: string }> {
 }
 
 /** Every entry of the ledger, in the order in which it was written. */
-function ledgerOf(folder: string): { seq: number; kind: string; times?: number }[] {
+function ledgerOf(folder: string): { seq: number; kind: string; times?: number; door?: string }[] {
   const ledger = join(folder, 'evidence', 'ledger');
   const lines = readdirSync(ledger)
     .filter((file) => file.endsWith('.jsonl'))

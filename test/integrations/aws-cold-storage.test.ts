@@ -26,6 +26,7 @@ import type { ColdStorageSettings } from '../../integrations/aws/clients';
 import type { HashingSettings } from '../../integrations/aws/cold-storage/blocks';
 import { createColdStorage, type ColdStorage } from '../../integrations/aws/cold-storage/cold-storage';
 import { failureOf } from '../support/failures';
+import { someOf, thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const AWAY = 'eu-central-1';
@@ -259,7 +260,7 @@ describe('a copy', () => {
     });
   });
 
-  test('of an image that nothing encrypts is encrypted', async () => {
+  thorough('of an image that nothing encrypts is encrypted', async () => {
     const image = await completeImage('');
     const { snapshotId } = await copyOf(image);
     const [seen] = await copiesOf(image);
@@ -288,7 +289,7 @@ describe('a copy', () => {
     expect(new Set(copies.map((answer) => JSON.stringify(answer))).size).toBe(3);
   });
 
-  test('within the forensic account needs no sharing, and no other key', async () => {
+  thorough('within the forensic account needs no sharing, and no other key', async () => {
     const { snapshotId } = await completeCopy();
     const image = { snapshotId, account: FORENSIC, region: AWAY };
     expect(await changesDuring(() => cold.images.copy(image, 'copper-heron', OF))).toEqual([
@@ -296,7 +297,7 @@ describe('a copy', () => {
     ]);
   });
 
-  test.each(['ec2.ModifySnapshotAttribute', 'ec2.CopySnapshot'])(
+  test.each(someOf(['ec2.ModifySnapshotAttribute', 'ec2.CopySnapshot'], 1))(
     'is made once where the answer of %s is lost',
     async (on) => {
       const image = await completeImage();
@@ -310,7 +311,7 @@ describe('a copy', () => {
     },
   );
 
-  test.each(['ec2.ModifySnapshotAttribute', 'ec2.CopySnapshot'])(
+  test.each(someOf(['ec2.ModifySnapshotAttribute', 'ec2.CopySnapshot'], 1))(
     'is made once where %s is throttled',
     async (on) => {
       const image = await completeImage();
@@ -321,7 +322,7 @@ describe('a copy', () => {
     },
   );
 
-  test('waits where AWS has too many copies in hand', async () => {
+  thorough('waits where AWS has too many copies in hand', async () => {
     const image = await completeImage();
     standIn.breakCalls({
       on: 'ec2.CopySnapshot',
@@ -391,10 +392,15 @@ describe('an image that AWS’s own key encrypts', () => {
     expect(await changesDuring(() => copyOf(image))).toEqual([]);
   });
 
-  test.each([
-    ['lost', { on: 'ec2.CopySnapshot', kind: 'dropAfter', times: 1 } as const],
-    ['throttled', throttling('ec2.CopySnapshot')],
-  ])('is encrypted anew once where an answer is %s', async (_, fault) => {
+  test.each(
+    someOf(
+      [
+        ['lost', { on: 'ec2.CopySnapshot', kind: 'dropAfter', times: 1 } as const],
+        ['throttled', throttling('ec2.CopySnapshot')],
+      ],
+      1,
+    ),
+  )('is encrypted anew once where an answer is %s', async (_, fault) => {
     const image = await completeImage('aws');
     standIn.breakCalls(fault);
     expect(await failureOf(cold.images.copy(image, CODENAME, OF))).toMatchObject({ nonRetryable: false });
@@ -447,13 +453,13 @@ describe('a lock on copies', () => {
     expect(changes).toEqual([]);
   });
 
-  test('of a copy that is pending says its earliest end', async () => {
+  thorough('of a copy that is pending says its earliest end', async () => {
     const copied = await copyOf(await completeImage());
     const [held] = await cold.images.lock([copied]);
     expect(Date.parse(held?.lockedUntil ?? '')).toBeGreaterThan(Date.now() + ahead + 364 * DAY_MS);
   });
 
-  test('is made longer, and never shorter', async () => {
+  thorough('is made longer, and never shorter', async () => {
     const [short, long] = [await completeCopy(), await completeCopy()];
     await lockByHand(short, { LockMode: 'governance', LockDuration: 7 });
     await lockByHand(long, { LockMode: 'governance', LockDuration: 3_000 });
@@ -461,16 +467,19 @@ describe('a lock on copies', () => {
     expect([(await lockOf(short))?.LockDuration, (await lockOf(long))?.LockDuration]).toEqual([365, 3_000]);
   });
 
-  test('for good is in compliance mode with the cool-off, and does not shorten what there was', async () => {
-    const [fresh, long] = [await completeCopy(), await completeCopy()];
-    await lockByHand(long, { LockMode: 'governance', LockDuration: 3_000 });
-    expect((await cold.images.lockForGood([fresh, long])).map(({ state }) => state)).toEqual([
-      'compliance-cooloff',
-      'compliance-cooloff',
-    ]);
-    expect(await lockOf(fresh)).toMatchObject({ LockDuration: 365, CoolOffPeriod: 24 });
-    expect(await lockOf(long)).toMatchObject({ LockDuration: 3_000, CoolOffPeriod: 24 });
-  });
+  thorough(
+    'for good is in compliance mode with the cool-off, and does not shorten what there was',
+    async () => {
+      const [fresh, long] = [await completeCopy(), await completeCopy()];
+      await lockByHand(long, { LockMode: 'governance', LockDuration: 3_000 });
+      expect((await cold.images.lockForGood([fresh, long])).map(({ state }) => state)).toEqual([
+        'compliance-cooloff',
+        'compliance-cooloff',
+      ]);
+      expect(await lockOf(fresh)).toMatchObject({ LockDuration: 365, CoolOffPeriod: 24 });
+      expect(await lockOf(long)).toMatchObject({ LockDuration: 3_000, CoolOffPeriod: 24 });
+    },
+  );
 
   test('for good is left alone in its cool-off and after it, by both', async () => {
     const copied = await completeCopy();
@@ -488,10 +497,15 @@ describe('a lock on copies', () => {
     expect(changes).toEqual([]);
   });
 
-  test.each([
-    ['lost', { on: 'ec2.LockSnapshot', kind: 'dropAfter', times: 1 } as const, 'Unavailable'],
-    ['throttled', throttling('ec2.LockSnapshot'), 'RateLimited'],
-  ])('is on every copy after the retry where an answer is %s', async (_, fault, type) => {
+  test.each(
+    someOf(
+      [
+        ['lost', { on: 'ec2.LockSnapshot', kind: 'dropAfter', times: 1 } as const, 'Unavailable'],
+        ['throttled', throttling('ec2.LockSnapshot'), 'RateLimited'],
+      ],
+      1,
+    ),
+  )('is on every copy after the retry where an answer is %s', async (_, fault, type) => {
     const copies = [await completeCopy(), await completeCopy()];
     standIn.breakCalls(fault);
     expect(await failureOf(cold.images.lockForGood(copies))).toMatchObject({ type });
@@ -586,7 +600,7 @@ describe('the hashes of the blocks', () => {
     expect(answer).toMatchObject({ hashed: true, blocks: 12, root: 'root' in whole && whole.root });
   });
 
-  test('are complete also where the last part was written and the index was not', async () => {
+  thorough('are complete also where the last part was written and the index was not', async () => {
     const hashing = coldStorage({}, { blocksPerPart: 6 });
     const whole = await hashing.images.hashBlocks(copied, 'blocks/three');
     const other = coldStorage({}, { blocksPerPart: 6, doneParts: () => 2 });
@@ -629,26 +643,36 @@ describe('the hashes of the blocks', () => {
     await expect(cold.vault.read('blocks/six')).rejects.toMatchObject({ type: 'NotFound' });
   });
 
-  test('that differ from what was written before are a conflict', async () => {
+  thorough('that differ from what was written before are a conflict', async () => {
     await cold.vault.writeOnce('blocks/seven.part-0001', Buffer.from('0 0\n'));
     expect(await failureOf(cold.images.hashBlocks(copied, 'blocks/seven'))).toMatchObject({
       type: 'Conflict',
     });
   });
 
-  test.each([
-    ['a broken connection', { on: 'ebs.GetSnapshotBlock', kind: 'dropBefore', times: 1 } as const],
-    ['throttling', throttling('ebs.GetSnapshotBlock')],
-    ['an error of AWS’s own', refusal('ebs.GetSnapshotBlock', 500, 'InternalServerException')],
-  ])('take a second read after %s', async (name, fault) => {
+  test.each(
+    someOf(
+      [
+        ['a broken connection', { on: 'ebs.GetSnapshotBlock', kind: 'dropBefore', times: 1 } as const],
+        ['throttling', throttling('ebs.GetSnapshotBlock')],
+        ['an error of AWS’s own', refusal('ebs.GetSnapshotBlock', 500, 'InternalServerException')],
+      ],
+      1,
+    ),
+  )('take a second read after %s', async (name, fault) => {
     standIn.breakCalls(fault);
     expect(await cold.images.hashBlocks(copied, `blocks/${name}`)).toMatchObject({ hashed: true });
   });
 
-  test.each([
-    ['throttled', refusal('ebs.GetSnapshotBlock', 400, 'RequestThrottledException', 60), 'RateLimited'],
-    ['broken', refusal('ebs.ListSnapshotBlocks', 500, 'InternalServerException'), 'Unavailable'],
-  ])('are to be asked for again where AWS stays %s', async (name, fault, type) => {
+  test.each(
+    someOf(
+      [
+        ['throttled', refusal('ebs.GetSnapshotBlock', 400, 'RequestThrottledException', 60), 'RateLimited'],
+        ['broken', refusal('ebs.ListSnapshotBlocks', 500, 'InternalServerException'), 'Unavailable'],
+      ],
+      1,
+    ),
+  )('are to be asked for again where AWS stays %s', async (name, fault, type) => {
     const mend = standIn.breakCalls(fault);
     expect(await failureOf(cold.images.hashBlocks(copied, `blocks/${name}`))).toMatchObject({
       type,
@@ -657,12 +681,17 @@ describe('the hashes of the blocks', () => {
     mend();
   });
 
-  test.each([
-    ['ebs.ListSnapshotBlocks', 400, 'ValidationException'],
-    ['ebs.ListSnapshotBlocks', 403, 'AccessDeniedException'],
-    ['ebs.GetSnapshotBlock', 403, 'AccessDeniedException'],
-    ['ebs.GetSnapshotBlock', 404, 'ResourceNotFoundException'],
-  ])('are left out with the reason where %s answers %i %s', async (on, status, code) => {
+  test.each(
+    someOf(
+      [
+        ['ebs.ListSnapshotBlocks', 400, 'ValidationException'],
+        ['ebs.ListSnapshotBlocks', 403, 'AccessDeniedException'],
+        ['ebs.GetSnapshotBlock', 403, 'AccessDeniedException'],
+        ['ebs.GetSnapshotBlock', 404, 'ResourceNotFoundException'],
+      ],
+      2,
+    ),
+  )('are left out with the reason where %s answers %i %s', async (on, status, code) => {
     const mend = standIn.breakCalls(refusal(on, status, code, Infinity));
     expect(await cold.images.hashBlocks(copied, `blocks/${on}-${code}`)).toEqual({
       hashed: false,
@@ -671,7 +700,7 @@ describe('the hashes of the blocks', () => {
     mend();
   });
 
-  test('are left out for a copy that is still pending', async () => {
+  thorough('are left out for a copy that is still pending', async () => {
     const young = await copyOf(await completeImage());
     expect(await cold.images.hashBlocks(young, 'blocks/young')).toMatchObject({ hashed: false });
   });
@@ -724,7 +753,7 @@ describe('the vault', () => {
     expect(days).toBeLessThan(365.1);
   });
 
-  test('does not take a longer path for the file', async () => {
+  thorough('does not take a longer path for the file', async () => {
     await cold.vault.writeOnce('b/path.part-0001', content('part'));
     expect(await failureOf(cold.vault.read('b/path'))).toMatchObject({ type: 'NotFound' });
     expect(await cold.vault.writeOnce('b/path', content('whole'))).toMatchObject({ existed: false });
@@ -741,7 +770,7 @@ describe('the vault', () => {
     });
   });
 
-  test('writes after it was throttled', async () => {
+  thorough('writes after it was throttled', async () => {
     standIn.breakCalls(throttling('s3.PutObject'));
     expect(await failureOf(cold.vault.writeOnce('a/slow', content('x')))).toMatchObject({
       type: 'RateLimited',
@@ -749,7 +778,7 @@ describe('the vault', () => {
     expect(await cold.vault.writeOnce('a/slow', content('x'))).toMatchObject({ existed: false });
   });
 
-  test('takes the first version where the store kept several, also behind a delete marker', async () => {
+  thorough('takes the first version where the store kept several, also behind a delete marker', async () => {
     await cold.vault.writeOnce('a/versions', content('first'));
     await forensicS3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a/versions', Body: 'later' }));
     await forensicS3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'a/versions' }));
@@ -777,22 +806,25 @@ describe('the vault', () => {
     expect(await cold.vault.writeOnce('a/race', content('x'))).toMatchObject({ sha256: sha256('winner') });
   });
 
-  test.each(['governance', 'none'])('takes no file for kept whose retention is %s', async (mode) => {
-    await forensicS3.send(
-      new PutObjectCommand({
-        Bucket: BUCKET,
-        Key: `a/${mode}`,
-        Body: 'by hand',
-        ...(mode === 'governance' && {
-          ObjectLockMode: 'GOVERNANCE',
-          ObjectLockRetainUntilDate: new Date(Date.now() + DAY_MS),
+  test.each(someOf(['governance', 'none'], 1))(
+    'takes no file for kept whose retention is %s',
+    async (mode) => {
+      await forensicS3.send(
+        new PutObjectCommand({
+          Bucket: BUCKET,
+          Key: `a/${mode}`,
+          Body: 'by hand',
+          ...(mode === 'governance' && {
+            ObjectLockMode: 'GOVERNANCE',
+            ObjectLockRetainUntilDate: new Date(Date.now() + DAY_MS),
+          }),
         }),
-      }),
-    );
-    const failure = await failureOf(cold.vault.writeOnce(`a/${mode}`, content('x')));
-    expect(failure).toMatchObject({ type: 'Conflict', nonRetryable: true });
-    expect(failure.message).toContain('Create it with Object Lock');
-  });
+      );
+      const failure = await failureOf(cold.vault.writeOnce(`a/${mode}`, content('x')));
+      expect(failure).toMatchObject({ type: 'Conflict', nonRetryable: true });
+      expect(failure.message).toContain('Create it with Object Lock');
+    },
+  );
 
   test('is a conflict where the bucket has no Object Lock', async () => {
     await newBucket('forgetful', false);
@@ -802,7 +834,7 @@ describe('the vault', () => {
     expect(failure.message).toContain('Create it with Object Lock');
   });
 
-  test('is a conflict where there is no bucket', async () => {
+  thorough('is a conflict where there is no bucket', async () => {
     const nowhere = coldStorage({ bucket: 'nowhere' });
     expect(await failureOf(nowhere.vault.writeOnce('a', content('x')))).toMatchObject({ type: 'Conflict' });
     expect(await failureOf(nowhere.vault.read('a'))).toMatchObject({ type: 'Conflict' });
@@ -816,10 +848,15 @@ describe('the vault', () => {
 describe('the signer', () => {
   const content = Buffer.from('what is to be signed');
 
-  test.each([
-    ['ECC_NIST_P256', 'ECDSA_SHA_256'],
-    ['RSA_2048', 'RSASSA_PSS_SHA_256'],
-  ] as const)('with a key of %s signs what anybody can check against the content', async (spec, expected) => {
+  test.each(
+    someOf(
+      [
+        ['ECC_NIST_P256', 'ECDSA_SHA_256'],
+        ['RSA_2048', 'RSASSA_PSS_SHA_256'],
+      ] as const,
+      1,
+    ),
+  )('with a key of %s signs what anybody can check against the content', async (spec, expected) => {
     const { signer } = coldStorage({ signingKey: await newKey(forensicKms, spec) });
     const [{ signature, algorithm }, key] = [await signer.sign(content), await signer.publicKey()];
     expect(algorithm).toBe(expected);
@@ -831,12 +868,15 @@ describe('the signer', () => {
     expect(sent?.body).toContain('"MessageType":"DIGEST"');
   });
 
-  test.each(['ECC_SECG_P256K1', 'ECC_NIST_P384'] as const)('does not use a key of %s', async (spec) => {
-    const { signer } = coldStorage({ signingKey: await newKey(forensicKms, spec) });
-    expect(await failureOf(signer.sign(content))).toMatchObject({ type: 'Conflict' });
-  });
+  test.each(someOf(['ECC_SECG_P256K1', 'ECC_NIST_P384'] as const, 1))(
+    'does not use a key of %s',
+    async (spec) => {
+      const { signer } = coldStorage({ signingKey: await newKey(forensicKms, spec) });
+      expect(await failureOf(signer.sign(content))).toMatchObject({ type: 'Conflict' });
+    },
+  );
 
-  test('is a conflict where there is no such key, and where it does not sign', async () => {
+  thorough('is a conflict where there is no such key, and where it does not sign', async () => {
     const none = coldStorage({
       signingKey: `arn:aws:kms:${AWAY}:${FORENSIC}:key/00000000-0000-4000-8000-000000000000`,
     });
@@ -845,10 +885,15 @@ describe('the signer', () => {
     expect(await failureOf(encrypts.signer.sign(content))).toMatchObject({ nonRetryable: true });
   });
 
-  test.each([
-    ['lost', { on: 'kms.Sign', kind: 'dropAfter', times: 1 } as const, 'Unavailable'],
-    ['throttled', throttling('kms.Sign'), 'RateLimited'],
-  ])('signs again where an answer is %s', async (_, fault, type) => {
+  test.each(
+    someOf(
+      [
+        ['lost', { on: 'kms.Sign', kind: 'dropAfter', times: 1 } as const, 'Unavailable'],
+        ['throttled', throttling('kms.Sign'), 'RateLimited'],
+      ],
+      1,
+    ),
+  )('signs again where an answer is %s', async (_, fault, type) => {
     standIn.breakCalls(fault);
     expect(await failureOf(cold.signer.sign(content))).toMatchObject({ type });
     expect(await cold.signer.sign(content)).toMatchObject({ algorithm: 'ECDSA_SHA_256' });

@@ -46,6 +46,7 @@ import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
 import { failureOf } from '../support/failures';
+import { someOf, thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -267,13 +268,13 @@ describe('the whole of containment', () => {
 
   test('a missing permission is named, whatever step and call it is for', async () => {
     const dispensable = ['ec2.GetConsoleOutput', 'iam.GetInstanceProfile'];
-    for (const [name, step] of STEPS) {
+    for (const [name, step] of someOf(STEPS, 3)) {
       const first = await fullInstance();
       const before = (await upTo(name, first)).captured;
       const from = standIn.calls.length;
       await step(before);
       const calls = new Set(standIn.calls.slice(from).map((call) => call.name));
-      for (const on of calls) {
+      for (const on of someOf([...calls], 3)) {
         if (name === 'capture' && dispensable.includes(on)) continue;
         // A call that changes something is made only once: it takes another instance to make it again.
         const captured = CHANGES.test(on) ? (await upTo(name, await fullInstance())).captured : before;
@@ -356,18 +357,21 @@ describe('capture', () => {
     expect((await aws.capture({ id })).consoleOutput).toBe('b'.repeat(65_536));
   });
 
-  test('takes an older console where AWS has none of this moment, and none where there is none', async () => {
-    const { id } = await fleetOfOne();
-    const on = 'ec2.GetConsoleOutput';
-    standIn.breakCalls({ on, times: 1, ...refusal(on, 'UnsupportedOperation', 400) });
-    expect((await aws.capture({ id })).consoleOutput).toContain('Linux version');
-    for (const fault of [refusal(on), console_(''), refusal(on, 'InternalError', 500)]) {
-      standIn.breakCalls({ on, times: 2, ...fault });
-      expect(await aws.capture({ id })).not.toHaveProperty('consoleOutput');
-    }
-  });
+  thorough(
+    'takes an older console where AWS has none of this moment, and none where there is none',
+    async () => {
+      const { id } = await fleetOfOne();
+      const on = 'ec2.GetConsoleOutput';
+      standIn.breakCalls({ on, times: 1, ...refusal(on, 'UnsupportedOperation', 400) });
+      expect((await aws.capture({ id })).consoleOutput).toContain('Linux version');
+      for (const fault of [refusal(on), console_(''), refusal(on, 'InternalError', 500)]) {
+        standIn.breakCalls({ on, times: 2, ...fault });
+        expect(await aws.capture({ id })).not.toHaveProperty('consoleOutput');
+      }
+    },
+  );
 
-  test('waits three seconds at most for the console', async () => {
+  thorough('waits three seconds at most for the console', async () => {
     const { id } = await fleetOfOne();
     standIn.breakCalls({ on: 'ec2.GetConsoleOutput', kind: 'slow', delayMs: 6_000, times: 1 });
     const from = performance.now();
@@ -387,7 +391,7 @@ describe('capture', () => {
 });
 
 describe('instances of unusual make', () => {
-  test('without any disk that can be imaged: snapshot says so, and the rest goes on', async () => {
+  thorough('without any disk that can be imaged: snapshot says so, and the rest goes on', async () => {
     const web = await fleetOfOne();
     // What an instance with instance store alone looks like: AWS lists no mapping for it.
     for (const VolumeId of web.volumeIds)
@@ -404,7 +408,7 @@ describe('instances of unusual make', () => {
     expect((await aws.verify(captured, SURROUNDINGS, ISSUED_BEFORE)).unproven).toEqual([]);
   });
 
-  test('with a disk that AWS describes without an EBS volume: it is passed over', async () => {
+  thorough('with a disk that AWS describes without an EBS volume: it is passed over', async () => {
     const { id } = await fleetOfOne({ volumes: 2 });
     const mend = await describedAs(
       id,
@@ -416,20 +420,23 @@ describe('instances of unusual make', () => {
     expect(captured.volumes).toHaveLength(1);
   });
 
-  test('without an interface: isolate resolves, and verify has nothing to say of interfaces', async () => {
-    const { id } = await fleetOfOne();
-    const mend = await describedAs(
-      id,
-      (xml) => xml.replace(/<networkInterfaceSet>[\s\S]*<\/networkInterfaceSet>/, '<networkInterfaceSet/>'),
-      Infinity,
-    );
-    const captured = await aws.capture({ id });
-    expect(captured.interfaces).toEqual([]);
-    await aws.isolate(captured, CODENAME);
-    const { unproven } = await aws.verify(captured, SURROUNDINGS, ISSUED_BEFORE);
-    mend();
-    expect(unproven.filter((each) => /interface|quarantine/.test(each))).toEqual([]);
-  });
+  thorough(
+    'without an interface: isolate resolves, and verify has nothing to say of interfaces',
+    async () => {
+      const { id } = await fleetOfOne();
+      const mend = await describedAs(
+        id,
+        (xml) => xml.replace(/<networkInterfaceSet>[\s\S]*<\/networkInterfaceSet>/, '<networkInterfaceSet/>'),
+        Infinity,
+      );
+      const captured = await aws.capture({ id });
+      expect(captured.interfaces).toEqual([]);
+      await aws.isolate(captured, CODENAME);
+      const { unproven } = await aws.verify(captured, SURROUNDINGS, ISSUED_BEFORE);
+      mend();
+      expect(unproven.filter((each) => /interface|quarantine/.test(each))).toEqual([]);
+    },
+  );
 
   test('with an interface of another VPC: each goes into the group of its own VPC', async () => {
     const web = await fleetOfOne();
@@ -485,7 +492,7 @@ describe('snapshot', () => {
     expect(changes).toEqual([]);
   });
 
-  test('takes a snapshot without a moment for a live one', async () => {
+  thorough('takes a snapshot without a moment for a live one', async () => {
     const web = await fleetOfOne();
     const captured = await aws.capture({ id: web.id });
     const { SnapshotId } = await ec2.send(
@@ -527,7 +534,7 @@ describe('snapshot', () => {
     expect(failure).toMatchObject({ type: 'RateLimited', nextRetryDelay: 15_000 });
   });
 
-  test('says so where the disks that there were are gone', async () => {
+  thorough('says so where the disks that there were are gone', async () => {
     const { id } = await fleetOfOne();
     const captured = await aws.capture({ id });
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
@@ -569,7 +576,7 @@ describe('lock', () => {
     expect(daysOf).toEqual({ [longer!]: 400, [shorter!]: 365 });
   });
 
-  test('leaves locks in compliance mode as they are, also while they can be taken back', async () => {
+  thorough('leaves locks in compliance mode as they are, also while they can be taken back', async () => {
     const { captured, ids } = await imaged(2);
     const [cooling, held] = ids;
     const terms = { LockMode: 'compliance', LockDuration: 1 } as const;
@@ -601,7 +608,7 @@ describe('lock', () => {
     expect(ids).toHaveLength(1);
   });
 
-  test('is retried where AWS does not show the images yet', async () => {
+  thorough('is retried where AWS does not show the images yet', async () => {
     const { id } = await fleetOfOne();
     const captured = await aws.capture({ id });
     expect(await failureOf(aws.lock(captured, CODENAME))).toMatchObject({ type: 'Unavailable' });
@@ -706,7 +713,7 @@ describe('captureMemory', () => {
     expect(performance.now() - from).toBeGreaterThan(1_900);
   });
 
-  test('ends with its time box, which a retry does not begin again', async () => {
+  thorough('ends with its time box, which a retry does not begin again', async () => {
     const hasty = createAws({
       region: REGION,
       endpoint: standIn.url,

@@ -19,6 +19,7 @@ import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { OPEN_GROUP_NAME } from '../../integrations/aws/network/open-group';
 import { QUARANTINE_GROUP_NAME } from '../../integrations/aws/quarantine';
 import { failureOf } from '../support/failures';
+import { thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -214,7 +215,7 @@ describe('a rehearsal', () => {
     ]);
   });
 
-  test('numbers the entries of a network ACL as the chain would', async () => {
+  thorough('numbers the entries of a network ACL as the chain would', async () => {
     const id = await launch();
     const rehearsed = await aws.rehearse({ id }, SURROUNDINGS);
     const numbers = callsOf(rehearsed)
@@ -229,7 +230,7 @@ describe('a rehearsal', () => {
     );
   });
 
-  test('shows the groups of the hop', async () => {
+  thorough('shows the groups of the hop', async () => {
     const id = await launch();
     const calls = partOf(await hopping.rehearse({ id }, SURROUNDINGS), 'cutConnections').calls;
     const moves = calls.filter(({ action }) => action === 'ec2:ModifyNetworkInterfaceAttribute');
@@ -269,14 +270,14 @@ describe('what AWS says to a dry run', () => {
     expect(actionsOf(rehearsed, 'stop')).toEqual(['ec2:StopInstances']);
   });
 
-  test('a missing permission is told of things that are not there yet, too', async () => {
+  thorough('a missing permission is told of things that are not there yet, too', async () => {
     const id = await launch();
     breakCalls({ on: 'ec2.LockSnapshot', ...xmlAnswer(403, 'UnauthorizedOperation') });
     const { calls } = partOf(await aws.rehearse({ id }, SURROUNDINGS), 'lock');
     expect(calls.map(({ dryRun }) => dryRun)).toEqual(['would be refused', 'would be refused']);
   });
 
-  test('that a new thing is not there says nothing', async () => {
+  thorough('that a new thing is not there says nothing', async () => {
     const id = await launch();
     breakCalls({ on: 'ec2.LockSnapshot', ...xmlAnswer(400, 'InvalidSnapshot.NotFound') });
     const { calls } = partOf(await aws.rehearse({ id }, SURROUNDINGS), 'lock');
@@ -286,7 +287,7 @@ describe('what AWS says to a dry run', () => {
     ]);
   });
 
-  test('another refusal is told', async () => {
+  thorough('another refusal is told', async () => {
     const id = await launch();
     breakCalls({ on: 'ec2.StopInstances', ...xmlAnswer(400, 'OperationNotPermitted') });
     expect(partOf(await aws.rehearse({ id }, SURROUNDINGS), 'stop').calls).toMatchObject([
@@ -330,7 +331,7 @@ describe('what AWS says to a dry run', () => {
     ]);
   });
 
-  test('where a dry run is carried out, the rehearsal ends at once', async () => {
+  thorough('where a dry run is carried out, the rehearsal ends at once', async () => {
     const id = await launch();
     breakCalls({
       on: 'ec2.CreateSnapshots',

@@ -49,6 +49,7 @@ import { createTargets } from '../../integrations/aws/clients';
 import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { restoreState } from '../../integrations/aws/release/state';
 import { failureOf } from '../support/failures';
+import { describeThorough, isThorough, thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -339,7 +340,7 @@ describe('a call of the release that goes wrong once', () => {
   ];
   const all = calls.flatMap((call) => faults.map(([what, fault]) => [call, what, fault] as const));
   // Each is a containment and a release. The rest is of `npm run test:long`, and of the drill with faults.
-  const cases = process.env['FIREBREAK_LONG']
+  const cases = isThorough
     ? all
     : all.filter(([call]) => ['ec2.StartInstances', 'ec2.DeleteNetworkAclEntry'].includes(call));
 
@@ -365,7 +366,7 @@ describe('a call of the release that goes wrong once', () => {
 });
 
 // Each is a containment and a release of its own: with the faults above, of `npm run test:long`.
-(process.env['FIREBREAK_LONG'] ? describe : describe.skip)('where the world has moved on', () => {
+describeThorough('where the world has moved on', () => {
   let web: Web;
   let captured: Capture;
 
@@ -538,7 +539,7 @@ test('a public address that AWS took back is told', async () => {
   ]);
 });
 
-test('an instance that was stopped at the capture stays as it is', async () => {
+thorough('an instance that was stopped at the capture stays as it is', async () => {
   const { id, name } = await launch();
   // Out of its scaling group, which would replace it.
   await scaling.send(
@@ -559,7 +560,7 @@ test('an instance that was stopped at the capture stays as it is', async () => {
   );
 });
 
-test('the hop leaves no mark behind, so that a later containment makes it again', async () => {
+thorough('the hop leaves no mark behind, so that a later containment makes it again', async () => {
   const hopping = createAws({ region: REGION, endpoint: standIn.url, secondMeasure: 'untracked-hop' });
   const { id } = await launch();
   const captured = await hopping.capture({ id });

@@ -25,6 +25,7 @@ import { createAws, type Aws } from '../../integrations/aws/cloud';
 import { EMPTY_PROFILE_NAME } from '../../integrations/aws/profile';
 import { restoreProfile } from '../../integrations/aws/role';
 import { failureOf } from '../support/failures';
+import { someOf, thorough } from '../support/thorough';
 
 const REGION = 'eu-west-1';
 const CODENAME = 'sapphire-unicorn';
@@ -172,7 +173,7 @@ describe('revokeRole', () => {
     expect(await changesDuring(() => aws.revokeRole(captured, CODENAME, ISSUED_BEFORE))).toEqual([]);
   });
 
-  test('keeps the later of two times, whichever came first', async () => {
+  thorough('keeps the later of two times, whichever came first', async () => {
     const { role, captured } = await instanceWithRole();
     const [earlier, later] = ['2026-10-05T09:59:59.000Z', '2026-10-05T12:00:00+01:00'];
     await aws.revokeRole(captured, CODENAME, ISSUED_BEFORE);
@@ -200,7 +201,7 @@ describe('revokeRole', () => {
     expect(await rolesUnproven(captured)).toEqual([]);
   });
 
-  test('revokes the role of a profile that was attached since the capture, too', async () => {
+  thorough('revokes the role of a profile that was attached since the capture, too', async () => {
     const { web } = await createFleet(standIn.motoUrl, REGION, [{ name: 'web' }]);
     const captured = await aws.capture({ id: web.id });
     const other = await createProfile();
@@ -210,7 +211,7 @@ describe('revokeRole', () => {
     expect(await profileOf(web.id)).toBe(EMPTY_PROFILE_NAME);
   });
 
-  test('finds the roles by itself where the capture could not see them', async () => {
+  thorough('finds the roles by itself where the capture could not see them', async () => {
     const { role, captured } = await instanceWithRole();
     const { roles: _unseen, ...without } = captured;
     await aws.revokeRole(without, CODENAME, ISSUED_BEFORE);
@@ -236,7 +237,7 @@ describe('revokeRole', () => {
     expect(await profileOf(id)).toBe(captured.roles?.[0]);
   });
 
-  test('takes a role out of the empty profile, and verify sees one that is put there', async () => {
+  thorough('takes a role out of the empty profile, and verify sees one that is put there', async () => {
     const { captured, role } = await instanceWithRole();
     await aws.revokeRole(captured, CODENAME, ISSUED_BEFORE);
     await iam.send(
@@ -269,17 +270,20 @@ describe('revokeRole', () => {
     expect(await rolesUnproven(captured)).toEqual([]);
   });
 
-  test('says so where the role has no room for another policy; the profile is swapped all the same', async () => {
-    const { id, captured } = await instanceWithRole();
-    const on = 'iam.PutRolePolicy';
-    standIn.breakCalls({ on, times: 1, ...refusal(on, 'LimitExceeded', 409) });
-    const failure = await failureOf(aws.revokeRole(captured, CODENAME, ISSUED_BEFORE));
-    expect(failure).toMatchObject({ type: 'Conflict', nonRetryable: true });
-    expect(failure.message).toContain('Make room');
-    expect(await profileOf(id)).toBe(EMPTY_PROFILE_NAME);
-  });
+  thorough(
+    'says so where the role has no room for another policy; the profile is swapped all the same',
+    async () => {
+      const { id, captured } = await instanceWithRole();
+      const on = 'iam.PutRolePolicy';
+      standIn.breakCalls({ on, times: 1, ...refusal(on, 'LimitExceeded', 409) });
+      const failure = await failureOf(aws.revokeRole(captured, CODENAME, ISSUED_BEFORE));
+      expect(failure).toMatchObject({ type: 'Conflict', nonRetryable: true });
+      expect(failure.message).toContain('Make room');
+      expect(await profileOf(id)).toBe(EMPTY_PROFILE_NAME);
+    },
+  );
 
-  test.each(['i-0123456789abcdef0', 'web-7'])('%p is NotFound', async (id) => {
+  test.each(someOf(['i-0123456789abcdef0', 'web-7'], 1))('%p is NotFound', async (id) => {
     const { captured } = await instanceWithRole();
     const revoking = aws.revokeRole({ ...captured, instance: { id } }, CODENAME, ISSUED_BEFORE);
     expect(await failureOf(revoking)).toMatchObject({ type: 'NotFound' });
@@ -287,13 +291,18 @@ describe('revokeRole', () => {
 });
 
 describe('a call that goes wrong once', () => {
-  test.each([
-    ['iam.PutRolePolicy', false],
-    ['iam.CreateInstanceProfile', false],
-    ['ec2.ReplaceIamInstanceProfileAssociation', false],
-    ['ec2.DisassociateIamInstanceProfile', true],
-    ['ec2.AssociateIamInstanceProfile', true],
-  ])('%s: lost after its effect, or throttled, it is made up for by the retry', async (on, isStopped) => {
+  test.each(
+    someOf(
+      [
+        ['iam.PutRolePolicy', false],
+        ['iam.CreateInstanceProfile', false],
+        ['ec2.ReplaceIamInstanceProfileAssociation', false],
+        ['ec2.DisassociateIamInstanceProfile', true],
+        ['ec2.AssociateIamInstanceProfile', true],
+      ],
+      2,
+    ),
+  )('%s: lost after its effect, or throttled, it is made up for by the retry', async (on, isStopped) => {
     for (const [fault, type] of [
       [{ on, kind: 'dropAfter', times: 1 }, 'Unavailable'],
       [throttled(on, 1), 'RateLimited'],
@@ -313,15 +322,20 @@ describe('a call that goes wrong once', () => {
     }
   });
 
-  test.each([
-    'ec2.DescribeInstances',
-    'ec2.DescribeIamInstanceProfileAssociations',
-    'iam.GetInstanceProfile',
-    'iam.GetRolePolicy',
-    'iam.PutRolePolicy',
-    'iam.CreateInstanceProfile',
-    'ec2.ReplaceIamInstanceProfileAssociation',
-  ])('%s: a missing permission is named', async (on) => {
+  test.each(
+    someOf(
+      [
+        'ec2.DescribeInstances',
+        'ec2.DescribeIamInstanceProfileAssociations',
+        'iam.GetInstanceProfile',
+        'iam.GetRolePolicy',
+        'iam.PutRolePolicy',
+        'iam.CreateInstanceProfile',
+        'ec2.ReplaceIamInstanceProfileAssociation',
+      ],
+      2,
+    ),
+  )('%s: a missing permission is named', async (on) => {
     const { captured } = await instanceWithRole();
     await forgetEmptyProfile();
     const mend = standIn.breakCalls({
@@ -362,7 +376,7 @@ describe('restoreProfile', () => {
     expect(await profileOf(id)).toBe(EMPTY_PROFILE_NAME);
   });
 
-  test('says that another role is in the profile', async () => {
+  thorough('says that another role is in the profile', async () => {
     const { role, captured } = contained;
     const other = await createProfile();
     await iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: role, RoleName: role }));
@@ -373,7 +387,7 @@ describe('restoreProfile', () => {
     ]);
   });
 
-  test('leaves a profile that somebody else has put there', async () => {
+  thorough('leaves a profile that somebody else has put there', async () => {
     const { id, role, captured } = contained;
     const other = await createProfile();
     const { instanceProfileArn: _none, ...without } = captured;

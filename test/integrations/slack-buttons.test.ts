@@ -62,7 +62,8 @@ describe('buttons', () => {
     const [blocks] = await blocksInRoom();
     const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
     const about = { type: 'button', value: `${NAME} request-1` };
-    expect(blocks).toEqual([
+    expect(blocks?.[1]?.elements?.[2]).not.toHaveProperty('style');
+    expect(blocks).toMatchObject([
       { type: 'markdown', text: 'Asked.' },
       {
         type: 'actions',
@@ -104,12 +105,12 @@ describe('buttons', () => {
       { type: 'actions', elements: [{ action_id: 'firebreak.step.0' }] },
     ]);
     await slack.update({ room, messageId, markdown: '3' });
-    expect(await blocksInRoom()).toEqual([[{ type: 'markdown', text: '3' }]]);
+    expect(await blocksInRoom()).toMatchObject([[{ type: 'markdown', text: '3' }]]);
   });
 
   test('of none at all leave no empty block, which Slack would refuse', async () => {
     await slack.post({ room, key: 'ledger-1', markdown: 'Found.', buttons: [] });
-    expect(await blocksInRoom()).toEqual([[{ type: 'markdown', text: 'Found.' }]]);
+    expect(await blocksInRoom()).toMatchObject([[{ type: 'markdown', text: 'Found.' }]]);
   });
 
   test('do not make a message appear twice', async () => {

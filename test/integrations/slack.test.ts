@@ -3,6 +3,7 @@ import { WebClient } from '@slack/web-api';
 import type { Room } from '../../activities/room';
 import type { Fault } from '../../drill/stand-ins/recording-proxy';
 import { startSlack, type SlackRoomState, type SlackStandIn } from '../../drill/stand-ins/slack';
+import { SLACK_SCOPES } from '../../integrations/slack/client';
 import { createSlack, type Slack, type SlackSettings } from '../../integrations/slack/room';
 
 const TOKEN = 'xoxb-test-token';
@@ -25,6 +26,7 @@ beforeAll(async () => {
       { email: COUNSEL, name: 'Legal Counsel' },
       { email: OUTSIDER, name: 'Somebody Else' },
     ],
+    scopes: SLACK_SCOPES,
   });
 });
 afterAll(() => workspace.close());
@@ -356,6 +358,14 @@ describe("Slack's failures", () => {
     for (const secret of [room.name, room.id, IC, TOKEN, 'secret words', 'html']) {
       expect(told).not.toContain(secret);
     }
+  });
+
+  test('half a character in a text is no failure', async () => {
+    const room = await openRoom();
+    await slack.post({ room, key: 'ledger-1', markdown: 'Cut in \ud83d half.' });
+    expect((await stateOf(room)).messages).toMatchObject([
+      { text: 'Cut in \ufffd half.', markdown: 'Cut in \ufffd half.' },
+    ]);
   });
 
   test('429 says when to try again', async () => {

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   Runtime,
   Worker,
   type ReplayWorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { FAILURE_CONVERTER, sealing } from '../../codec/data-converter';
+import { sealing } from '../../codec/data-converter';
 import { newKeyring, readKeyring } from '../../codec/keyring';
+import { bundle } from '../support/bundle';
 
 const HISTORIES = join(__dirname, 'histories');
 
@@ -29,11 +29,7 @@ let workflowBundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
   const logger = new DefaultLogger('ERROR');
   Runtime.install({ logger });
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath: join(__dirname, '..', '..', 'workflows'),
-    failureConverterPath: FAILURE_CONVERTER,
-    logger,
-  });
+  workflowBundle = await bundle();
 }, 60_000);
 
 function optionsWith(ring: string): ReplayWorkerOptions {
@@ -55,10 +51,14 @@ function ofDrill(drill: string, file: string) {
   return { raw, history, workflowId: started?.workflowId ?? '', ring };
 }
 
-test.each(recorded)("today's code replays %s/%s", async (drill, file) => {
-  const { history, workflowId, ring } = ofDrill(drill, file);
-  await expect(Worker.runReplayHistory(optionsWith(ring), history, workflowId)).resolves.toBeUndefined();
-});
+test.each(recorded)(
+  "today's code replays %s/%s",
+  async (drill, file) => {
+    const { history, workflowId, ring } = ofDrill(drill, file);
+    await expect(Worker.runReplayHistory(optionsWith(ring), history, workflowId)).resolves.toBeUndefined();
+  },
+  120_000,
+);
 
 test('a history that the code could not have made is not replayed', async () => {
   const { raw, workflowId, ring } = ofDrill('false-alarm', 'history.json');

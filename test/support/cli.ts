@@ -109,6 +109,8 @@ export interface DeclaredDocument {
   readonly adopted: boolean;
   readonly paged: boolean;
   readonly page: string;
+  /** Whom to ring by hand. */
+  readonly call: readonly { readonly email: string; readonly as: string; readonly phone?: string }[];
   readonly notes: readonly string[];
 }
 

@@ -15,8 +15,13 @@ import {
 import { createEvidenceActivities, type EvidenceActivities } from '../../activities/evidence';
 import { createIdentityActivities, type IdentityActivities } from '../../activities/identities';
 import { createLedgerActivities, type LedgerActivities } from '../../activities/ledger';
-import { createPagingActivities, type Pager, type PagingActivities } from '../../activities/paging';
-import { createRoomActivities, type ChatRoom, type RoomActivities } from '../../activities/room';
+import {
+  createPagingActivities,
+  type Page,
+  type Pager,
+  type PagingActivities,
+} from '../../activities/paging';
+import { createRoomActivities, type Button, type ChatRoom, type RoomActivities } from '../../activities/room';
 import type { CompanyActivities } from '../../activities/company';
 import type { Company } from '../../domain/company';
 import { createFakeIdentities, createFakePerimeter } from './fake-identities';
@@ -33,15 +38,24 @@ export type Activities = CompanyActivities &
   LedgerActivities &
   EvidenceActivities;
 
+/** What reached a person: an invitation, a call, a message to them or to a room that they were in. */
+export interface Reached {
+  readonly email: string;
+  readonly what: string;
+}
+
 export interface FakePage {
   readonly id: string;
   readonly codename: string;
   readonly responders: Set<string>;
   readonly notes: string[];
+  /** Whose phones were made to ring, one after the other. */
+  readonly rings: string[];
+  acknowledgedBy?: string;
   resolved: boolean;
 }
 
-export function createFakePager(all: Call[] = []) {
+export function createFakePager(all: Call[] = [], reached: Reached[] = []) {
   const pages: FakePage[] = [];
   const strangers = new Set<string>();
   const find = (id: string) => {
@@ -49,7 +63,7 @@ export function createFakePager(all: Call[] = []) {
     if (!page) throw new Error(`the fake pager has no page ${id}`);
     return page;
   };
-  const port: Pager = {
+  const port: Omit<Pager, 'callNext'> & { callNext(request: CallNext): ReturnType<Pager['callNext']> } = {
     async openPage({ codename }) {
       let page = pages.find((one) => one.codename === codename && !one.resolved);
       if (!page) {
@@ -58,6 +72,7 @@ export function createFakePager(all: Call[] = []) {
           codename,
           responders: new Set(),
           notes: [],
+          rings: [],
           resolved: false,
         };
         pages.push(page);
@@ -65,8 +80,12 @@ export function createFakePager(all: Call[] = []) {
       return { id: page.id, url: `https://pages.example.com/${page.id}` };
     },
     async requestResponders({ page, emails }) {
+      const { responders } = find(page.id);
       const known = emails.filter((email) => !strangers.has(email));
-      for (const email of known) find(page.id).responders.add(email);
+      for (const email of known.filter((one) => !responders.has(one))) {
+        responders.add(email);
+        reached.push({ email, what: 'asked to join the page' });
+      }
       return { requested: known, unknown: emails.filter((email) => strangers.has(email)) };
     },
     async addNote({ page, text }) {
@@ -76,66 +95,151 @@ export function createFakePager(all: Call[] = []) {
     async resolvePage({ page }) {
       find(page.id).resolved = true;
     },
+    async stateOf({ page }) {
+      const { resolved, acknowledgedBy } = find(page.id);
+      if (resolved) return { status: 'resolved' };
+      return acknowledgedBy === undefined
+        ? { status: 'triggered' }
+        : { status: 'acknowledged', by: acknowledgedBy };
+    },
+    /** Taken from whoever is excluded; as PagerDuty does it, that takes the acknowledgement back. */
+    async callNext({ page, email, excluded = [] }: CallNext) {
+      const one = find(page.id);
+      if (one.resolved || (one.acknowledgedBy !== undefined && !excluded.includes(one.acknowledgedBy)))
+        return { called: false, answered: true };
+      if (strangers.has(email)) return { called: false };
+      delete one.acknowledgedBy;
+      one.rings.push(email);
+      reached.push({ email, what: 'called' });
+      return { called: true };
+    },
+    administrators: async () => ['pager-owner@example.com'],
+    onCall: async () => [],
   };
   return { ...staged(port, all), pages, strangers };
 }
+
+type CallNext = Parameters<Pager['callNext']>[0] & {
+  /** Whose acknowledgement does not count. */
+  readonly excluded?: readonly string[];
+};
 
 export interface FakeMessage {
   readonly id: string;
   readonly key: string;
   markdown: string;
+  buttons: readonly Button[];
   /** How often it was posted: more than once is a message that nobody wants to read twice. */
   posts: number;
 }
 
-export function createFakeChat(all: Call[] = []) {
-  const rooms = new Map<string, { id: string; topic: string }>();
-  const people: string[] = [];
+export interface FakeRoom {
+  readonly id: string;
+  readonly topic: string;
+  readonly people: string[];
   /** In the order of their appearance. */
+  readonly messages: FakeMessage[];
+}
+
+/** To one person alone. */
+export interface FakeWord extends FakeMessage {
+  readonly email: string;
+}
+
+export function createFakeChat(all: Call[] = [], reached: Reached[] = []) {
+  const rooms = new Map<string, FakeRoom>();
+  /** Of the first room, also before it is open. */
+  const people: string[] = [];
   const messages: FakeMessage[] = [];
+  const words: FakeWord[] = [];
   const strangers = new Set<string>();
-  const post: ChatRoom['post'] = async ({ key, markdown }) => {
-    const known = messages.find((message) => message.key === key);
+  const owners = ['workspace-owner@example.com'];
+  let posted = 0;
+  const find = (id: string) => {
+    const room = [...rooms.values()].find((one) => one.id === id);
+    if (!room) throw new Error(`the fake chat has no room ${id}`);
+    return room;
+  };
+  const say = <M extends FakeMessage>(list: M[], made: Omit<M, 'id' | 'posts'>): M => {
+    const message = { ...made, id: `MESSAGE${(posted += 1)}`, posts: 1 } as M;
+    list.push(message);
+    return message;
+  };
+  const post: ChatRoom['post'] = async ({ room, key, markdown, buttons = [] }) => {
+    const { people: readers, messages: list } = find(room.id);
+    const known = list.find((message) => message.key === key);
     if (known) {
       known.posts += 1;
       return { messageId: known.id };
     }
-    const id = `MESSAGE${messages.length + 1}`;
-    messages.push({ id, key, markdown, posts: 1 });
-    return { messageId: id };
+    for (const email of readers) reached.push({ email, what: markdown });
+    return { messageId: say<FakeMessage>(list, { key, markdown, buttons }).id };
   };
   const port: ChatRoom = {
     async openRoom({ name, topic }) {
-      const room = rooms.get(name) ?? { id: `ROOM${rooms.size + 1}`, topic };
+      const isFirst = rooms.size === 0;
+      const room = rooms.get(name) ?? {
+        id: `ROOM${rooms.size + 1}`,
+        topic,
+        people: isFirst ? people : [],
+        messages: isFirst ? messages : [],
+      };
       rooms.set(name, room);
       return { id: room.id, name };
     },
-    async invite({ emails }) {
-      const known = emails.filter((email) => !strangers.has(email));
-      for (const email of known) if (!people.includes(email)) people.push(email);
+    async invite({ room, emails }) {
+      const here = find(room.id).people;
+      for (const email of emails.filter((one) => !strangers.has(one) && !here.includes(one))) {
+        here.push(email);
+        reached.push({ email, what: 'invited' });
+      }
       return {
-        present: emails.filter((email) => people.includes(email)),
-        unknown: emails.filter((email) => !people.includes(email)),
+        present: emails.filter((email) => here.includes(email)),
+        unknown: emails.filter((email) => !here.includes(email)),
       };
     },
-    members: async () => [...people],
+    members: async ({ room }) => [...find(room.id).people],
+    async remove({ room, email }) {
+      const here = find(room.id).people;
+      const index = here.indexOf(email);
+      if (index >= 0) here.splice(index, 1);
+      return { wasThere: index >= 0 };
+    },
     post,
     postPinned: post,
-    async update({ messageId, markdown }) {
-      const message = messages.find(({ id }) => id === messageId);
-      if (!message) throw new Error(`the fake chat has no message ${messageId}`);
-      message.markdown = markdown;
+    async update({ room, messageId, markdown, buttons = [] }) {
+      const { people: readers, messages: list } = find(room.id);
+      const message = list.find(({ id }) => id === messageId);
+      if (!message) throw new Error(`the fake chat has no message ${messageId} in ${room.id}`);
+      if (message.markdown !== markdown) for (const email of readers) reached.push({ email, what: markdown });
+      Object.assign(message, { markdown, buttons });
     },
+    async tellPerson({ email, key, markdown, buttons = [] }) {
+      if (strangers.has(email)) return { told: false };
+      const known = words.find((word) => word.email === email && word.key === key);
+      if (known) known.posts += 1;
+      else {
+        say<FakeWord>(words, { email, key, markdown, buttons });
+        reached.push({ email, what: markdown });
+      }
+      return { told: true };
+    },
+    audience: async ({ room }) => ({ members: [...find(room.id).people], owners: [...owners] }),
   };
   return {
     ...staged(port, all),
     rooms,
     people,
     messages,
+    words,
+    owners,
     /** Whom an invitation does not bring in. They may still join by themselves: add them to `people`. */
     strangers,
-    /** What the room was told of the timeline: the messages whose key is an entry's number. */
-    told: () => messages.filter(({ key }) => /^\d+$/.test(key)),
+    /** What a room, the first where none is named, was told of the timeline: the messages whose key is an entry's number. */
+    told: (name?: string) =>
+      (name === undefined ? messages : (rooms.get(name)?.messages ?? [])).filter(({ key }) =>
+        /^\d+$/.test(key),
+      ),
   };
 }
 
@@ -335,6 +439,8 @@ export interface World {
   readonly signer: ReturnType<typeof createFakeSigner>;
   /** Every call of every vendor, in the order of arrival. */
   readonly calls: readonly Call[];
+  /** Everything that reached anybody, in that order. */
+  readonly reached: readonly Reached[];
   readonly activities: Activities;
   releaseAll(): void;
 }
@@ -342,9 +448,10 @@ export interface World {
 /** A company and its vendors, for one test. */
 export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): World {
   const calls: Call[] = [];
+  const reached: Reached[] = [];
   const ours = company(changes);
-  const pager = createFakePager(calls);
-  const chat = createFakeChat(calls);
+  const pager = createFakePager(calls, reached);
+  const chat = createFakeChat(calls, reached);
   const failed = new Set<string>();
   const cloud = createFakeCloud(calls, failed);
   const identities = createFakeIdentities(calls);
@@ -363,10 +470,13 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
     vault,
     signer,
     calls,
+    reached,
     activities: {
       ...createCompanyActivities(() => ours),
       ...createLedgerActivities({ vault, signer, version: '0.0.0' }),
       ...createPagingActivities(pager, ours),
+      callNext: async (page: Page, email: string, excluded: readonly string[] = []) =>
+        pager.callNext({ page, email, excluded }),
       ...createRoomActivities(chat, { roomPaceMs }),
       ...createContainmentActivities(cloud),
       ...createIdentityActivities(identities),

@@ -3,7 +3,7 @@ import { FORENSIC_TASKS } from '../../domain/gates';
 import type { Company } from '../../domain/company';
 import { CHAINS, type SubStep, type SubStepState, type TargetKind } from '../../domain/containment';
 import { decide, declare, report, type Decided } from '../../domain/decide';
-import type { Decision } from '../../domain/decisions';
+import type { Decision, Door } from '../../domain/decisions';
 import { EFFECT_IDS, type EffectId } from '../../domain/effects';
 import type { Entry } from '../../domain/entries';
 import { CANNOT_BE_UNDONE } from '../../domain/evidence/store';
@@ -204,6 +204,30 @@ export function rotated(by: string, user: string, system: string): Decision {
   return { name: 'settleRotation', by, user, system, outcome: 'rotated' };
 }
 
+export function acknowledge(by: string, door?: Door): Decision {
+  return { name: 'acknowledge', by, ...(door && { door }) };
+}
+
+export function exclude(by: string, person: string): Decision {
+  return { name: 'exclude', by, person, reason: 'their key was used' };
+}
+
+export function readmit(by: string, person: string): Decision {
+  return { name: 'readmit', by, person, reason: 'the key had been stolen' };
+}
+
+export function moveRoom(by: string, room: string): Decision {
+  return { name: 'moveRoom', by, room, reason: 'somebody excluded knows the first' };
+}
+
+export function assign(task: TaskId, to: string, minutes?: number): Decision {
+  return { name: 'assignTask', by: IC, task, to, ...(minutes !== undefined && { minutes }) };
+}
+
+export function start(by: string, task: TaskId): Decision {
+  return { name: 'startTask', by, task };
+}
+
 export function close(by = IC): Decision {
   return { name: 'close', by };
 }
@@ -255,6 +279,17 @@ export const ONE_OF_EACH: readonly Decision[] = [
   withhold(IC, 'internalCommunication'),
   breakGlass(IC, 'contact:fbi'),
   submit(IC),
+  acknowledge(IC),
+  { name: 'giveRole', by: IC, person: STRANGER, role: 'scribe' },
+  { name: 'takeRole', by: IC, person: STRANGER, role: 'scribe', reason: 'the shift is over' },
+  { name: 'offerCommand', by: IC, person: DEPUTY },
+  { name: 'acceptCommand', by: DEPUTY },
+  exclude(IC, STRANGER),
+  readmit(IC, STRANGER),
+  moveRoom(IC, 'emerald-otter'),
+  start(SECURITY, 'actOnHost'),
+  { name: 'setPace', by: IC, reminders: 10 },
+  { name: 'lookWho', by: IC },
   close(),
 ];
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
   Runtime,
@@ -12,7 +11,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { FAILURE_CONVERTER, sealing } from '../../codec/data-converter';
+import { sealing } from '../../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';
 import { codenameOf } from '../../domain/codename';
 import { TASK_IDS, taskOf } from '../../domain/checklist';
@@ -37,6 +36,7 @@ import {
 import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import { phaseKey } from '../../workflows/search-attributes';
 import { asOneStep } from '../../activities/step';
+import { bundle } from './bundle';
 import type { World } from './fakes';
 import {
   close,
@@ -51,6 +51,7 @@ import {
   withhold,
 } from './incidents';
 import { messageOf, signedDeclaration } from './messages';
+import { isThorough } from './thorough';
 
 const ROOT = join(__dirname, '..', '..');
 const bin = (name: string) => ({ type: 'existing-path', path: join(ROOT, '.venv', 'bin', name) }) as const;
@@ -75,16 +76,6 @@ export function ringOf(text: string): Keyring {
 /** What replaying a sealed history takes. The types leave the namespace out, and the codec is asked for it. */
 export const replayOptions = (workflowBundle: WorkflowBundleWithSourceMap): ReplayWorkerOptions =>
   ({ workflowBundle, dataConverter: sealing(KEYRING, 'mark'), namespace: 'default' }) as ReplayWorkerOptions;
-
-/** The workflows as a worker loads them; made once for each file of tests. */
-export function bundle(): Promise<WorkflowBundleWithSourceMap> {
-  const silent = new DefaultLogger('ERROR', () => {});
-  return bundleWorkflowCode({
-    workflowsPath: join(ROOT, 'workflows', 'index.ts'),
-    failureConverterPath: FAILURE_CONVERTER,
-    logger: silent,
-  });
-}
 
 /** A dev server: all of Temporal, on the real clock. */
 export function startServer(extraArgs: string[] = []): Promise<TestWorkflowEnvironment> {
@@ -137,10 +128,21 @@ export function useTemporal(
   let server: TestWorkflowEnvironment | undefined;
   let code: WorkflowBundleWithSourceMap | undefined;
   const running: { worker: Worker; ended: Promise<void>; world: World }[] = [];
+  const starting = new Set<Promise<Worker>>();
   const begin = async () => {
     server = await start();
   };
+  const stopWorkers = async () => {
+    // Also those that a test was still making when its time was over: the connection can't be closed under them.
+    await Promise.allSettled(starting);
+    for (const { worker, world } of running) {
+      world.releaseAll();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    }
+    await Promise.all(running.splice(0).map(({ ended }) => ended));
+  };
   const end = async () => {
+    await stopWorkers();
     await server?.teardown();
     server = undefined;
   };
@@ -151,15 +153,9 @@ export function useTemporal(
   beforeEach(async () => {
     if (oneForEach) await begin();
   });
-  afterEach(async () => {
-    for (const { worker, world } of running) {
-      world.releaseAll();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    }
-    await Promise.all(running.splice(0).map(({ ended }) => ended));
-    if (oneForEach) await end();
-  });
-  afterAll(end);
+  // On a busy machine a worker takes its time to end.
+  afterEach(() => (oneForEach ? end() : stopWorkers()), 60_000);
+  afterAll(end, 60_000);
   const there = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error('the server is started before all tests');
     return value;
@@ -175,7 +171,7 @@ export function useTemporal(
       return there(code);
     },
     async startWorker(taskQueue, world, options = {}) {
-      const worker = await Worker.create({
+      const creating = Worker.create({
         connection: there(server).nativeConnection,
         taskQueue,
         workflowBundle: there(code),
@@ -183,11 +179,17 @@ export function useTemporal(
         dataConverter: sealing(KEYRING, 'mark'),
         interceptors: { activity: [heartbeats] },
         stickyQueueScheduleToStartTimeout: '1 second',
-        // Each thread reads the bundle anew, and a test has one or two incidents.
+        // A thread loads the SDK and the bundle anew, which takes longer than the incident of a test. The long suite has
+        // threads, as production does.
+        debugMode: !isThorough,
+        // The SDK's own, which this takes away: workflow code that hangs fails its task.
+        ...({ isolateExecutionTimeout: '5s' } as Partial<WorkerOptions>),
         workflowThreadPoolSize: 1,
         shutdownForceTime: '5 seconds',
         ...options,
       });
+      starting.add(creating);
+      const worker = await creating.finally(() => starting.delete(creating));
       // One that is ended by force says so; that is what the test wanted.
       running.push({ worker, world, ended: worker.run().catch(() => {}) });
       return worker;

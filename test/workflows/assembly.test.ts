@@ -14,6 +14,7 @@ import {
 } from '../support/incidents';
 import { startServer, until, useTemporal } from '../support/temporal';
 import { EMPTY_SCOPE } from '../../domain/scope';
+import { someOf } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 const DOWN = unavailable('the vendor answers 503');
@@ -98,7 +99,7 @@ test('everybody whom the checklist wants is invited, operational responders firs
   expect(world.pager.pages[0]?.notes).toEqual([`Please join Slack: #${incident.codename}`]);
 });
 
-test.each(['invite', 'requestResponders'])(
+test.each(someOf(['invite', 'requestResponders'], 1))(
   'a service that is named while the call of %s is under way has its representative called too',
   async (call) => {
     const world = createWorld();

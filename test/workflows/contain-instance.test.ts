@@ -16,6 +16,7 @@ import {
   standDown,
 } from '../support/incidents';
 import { startTimeSkippingServer, until, useTemporal, type TestIncident } from '../support/temporal';
+import { someOf, thorough } from '../support/thorough';
 
 const stage = useTemporal(startTimeSkippingServer);
 const DENIED = unauthorized('the cloud answers: not allowed');
@@ -68,7 +69,7 @@ test('an instance is protected and imaged, cut off, looked at again, and only th
   expect(world.vault.files.size).toBe(0);
 });
 
-test.each(['protect', 'snapshot', 'leaveGroups'])(
+test.each(someOf(['protect', 'snapshot', 'leaveGroups'], 1))(
   'an instance is cut off, and not stopped, while %s is not done',
   async (subStep) => {
     const world = createWorld(AT_ONCE);
@@ -145,7 +146,7 @@ test('a look that proves nothing is "attempted, unproven", stops all the same, a
     expect([cutting, world.cloud.count(cutting)]).toEqual([cutting, 2]);
 });
 
-test('an instance that takes its time to stop is asked until it has', async () => {
+thorough('an instance that takes its time to stop is asked until it has', async () => {
   const world = createWorld(AT_ONCE);
   world.cloud.stopAnswers.push('stopping', 'stopping', 'stopping');
   const incident = await stage.declare(world);
@@ -173,10 +174,15 @@ test('memory is captured before the stop, and is evidence', async () => {
   });
 });
 
-test.each([
-  ['is not configured', 'no capture of memory is configured', false],
-  ['fails', 'the cloud answers: not allowed', true],
-])('memory whose capture %s is skipped, with a warning, and holds nothing up', async (_, cause, fails) => {
+test.each(
+  someOf(
+    [
+      ['is not configured', 'no capture of memory is configured', false],
+      ['fails', 'the cloud answers: not allowed', true],
+    ],
+    1,
+  ),
+)('memory whose capture %s is skipped, with a warning, and holds nothing up', async (_, cause, fails) => {
   const world = createWorld(AT_ONCE);
   if (fails) world.cloud.fail('captureMemory', DENIED);
   const incident = await stage.declare(world);
@@ -200,7 +206,7 @@ test('the order to stop overtakes the chain, and the evidence is kept all the sa
   expect(changesOf(world)).toContain('snapshot');
 });
 
-test('the order to stop is carried out though nothing is known of the instance', async () => {
+thorough('the order to stop is carried out though nothing is known of the instance', async () => {
   const world = createWorld(AT_ONCE);
   world.cloud.fail('capture', DENIED);
   const incident = await stage.declare(world);
@@ -220,7 +226,7 @@ test('the order to stop is the approval that containment waits for', async () =>
   expect(changesOf(world)).toEqual(expect.arrayContaining(['protect', 'snapshot', 'isolate', 'stop']));
 });
 
-test('an instance whose containment was refused is left alone until somebody approves it', async () => {
+thorough('an instance whose containment was refused is left alone until somebody approves it', async () => {
   const world = createWorld({ authority: 'approve' });
   const incident = await stage.declare(world);
   await incident.take(refuse(IC, `contain:${INSTANCE}`));
@@ -231,11 +237,16 @@ test('an instance whose containment was refused is left alone until somebody app
 
 const STOPPED = { subSteps: { verify: { state: 'done', at: 1 }, stop: { state: 'done', at: 1 } } };
 
-test.each([
-  ['of no token', { told: { target: INSTANCE, ...STOPPED, ended: 'finished' } }],
-  ['of a wrong token', { token: 'guessed', told: { target: INSTANCE, ...STOPPED, ended: 'finished' } }],
-  ['of an instance that is not affected', { token: 'x', told: { target: OTHER_INSTANCE, ...STOPPED } }],
-])('a report %s is left out, and recorded', async (_what, forged) => {
+test.each(
+  someOf(
+    [
+      ['of no token', { told: { target: INSTANCE, ...STOPPED, ended: 'finished' } }],
+      ['of a wrong token', { token: 'guessed', told: { target: INSTANCE, ...STOPPED, ended: 'finished' } }],
+      ['of an instance that is not affected', { token: 'x', told: { target: OTHER_INSTANCE, ...STOPPED } }],
+    ],
+    1,
+  ),
+)('a report %s is left out, and recorded', async (_what, forged) => {
   const world = createWorld(AT_ONCE);
   world.cloud.hold('isolate');
   const incident = await stage.declare(world);
@@ -272,7 +283,7 @@ test('standing down leaves what has not been done, and ends the incident', async
   ).toBe(true);
 });
 
-test.each(['protect', 'snapshot', 'lock', 'captureMemory'])(
+test.each(someOf(['protect', 'snapshot', 'lock', 'captureMemory'], 1))(
   'a containment that is cancelled while it is at %s ends',
   async (call) => {
     const world = createWorld(AT_ONCE);

@@ -9,6 +9,7 @@ import {
   useTemporal,
   type TestIncident,
 } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const stage = useTemporal(startTimeSkippingServer);
 /** Not retried inside of one try, so that each try is one call. */
@@ -81,7 +82,7 @@ test('a page that a person made by hand is not tried again', async () => {
   expect(await incident.task('pageCommander')).toMatchObject({ state: 'done', who: IC });
 });
 
-test('people whom the room does not know keep the task failed until somebody completes it', async () => {
+thorough('people whom the room does not know keep the task failed until somebody completes it', async () => {
   const world = createWorld();
   world.chat.strangers.add(COUNSEL);
   const incident = await stage.declare(world);
@@ -142,7 +143,7 @@ test('a room that was deaf for a while hears everything afterwards, in order and
   toldOnce(world, entries);
 });
 
-test('a room of which nobody can say who is in it delays executives, and nothing else', async () => {
+thorough('a room of which nobody can say who is in it delays executives, and nothing else', async () => {
   const world = createWorld();
   world.chat.strangers.add(SECURITY);
   world.chat.fail('members', REVOKED);
@@ -170,7 +171,7 @@ test('an incident that ends tells a room that has been deaf for long everything,
   toldOnce(world, await incident.timeline());
 });
 
-test('a room that stays deaf does not keep an incident from its end', async () => {
+thorough('a room that stays deaf does not keep an incident from its end', async () => {
   const world = createWorld();
   const incident = await stage.declare(world);
   await assembled(incident);

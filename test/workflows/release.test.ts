@@ -6,6 +6,7 @@ import { TASK_QUEUE } from '../../workflows/names';
 import { createWorld, type World } from '../support/fakes';
 import { COLD_STORAGE, IC, INSTANCE, release, SECURITY } from '../support/incidents';
 import { startTimeSkippingServer, until, useTemporal, type TestIncident } from '../support/temporal';
+import { someOf } from '../support/thorough';
 
 const stage = useTemporal(startTimeSkippingServer);
 const DENIED = unauthorized('the cloud answers: not allowed');
@@ -41,17 +42,22 @@ test('two people undo a containment: from what was captured, and with what is di
   expect(child.type).toBe('part');
 });
 
-test.each(['release', 'compare'])('a release that fails is shown and tried again: %s', async (call) => {
-  const world = worldWith();
-  world.cloud.fail(call, DENIED, 2);
-  const incident = await contained(world);
-  await incident.take(release(IC), release(SECURITY));
-  await incident.entry(`${INSTANCE}: release: failed (the cloud answers: not allowed); it is being retried`);
-  expect(await releaseOf(incident)).toMatchObject({ failing: 'the cloud answers: not allowed' });
-  await stage.server.sleep('1 minute');
-  await incident.entry(`${INSTANCE}: released`);
-  expect(await releaseOf(incident)).not.toHaveProperty('failing');
-});
+test.each(someOf(['release', 'compare'], 1))(
+  'a release that fails is shown and tried again: %s',
+  async (call) => {
+    const world = worldWith();
+    world.cloud.fail(call, DENIED, 2);
+    const incident = await contained(world);
+    await incident.take(release(IC), release(SECURITY));
+    await incident.entry(
+      `${INSTANCE}: release: failed (the cloud answers: not allowed); it is being retried`,
+    );
+    expect(await releaseOf(incident)).toMatchObject({ failing: 'the cloud answers: not allowed' });
+    await stage.server.sleep('1 minute');
+    await incident.entry(`${INSTANCE}: released`);
+    expect(await releaseOf(incident)).not.toHaveProperty('failing');
+  },
+);
 
 test('a rehearsal says every call that containment would make, and starts no incident', async () => {
   const world = worldWith();

@@ -1,7 +1,8 @@
 /** The activities as the incident calls them, grouped by how they may fail. Each number carries its reason. */
 import type { CompanyActivities } from '../../activities/company';
-import type { PagingActivities } from '../../activities/paging';
+import type { Called, PagingActivities } from '../../activities/paging';
 import type { RoomActivities } from '../../activities/room';
+import type { Page } from '../../domain/incident';
 import { localSteps, steps } from '../steps';
 
 /** Read from the worker's memory. */
@@ -13,7 +14,12 @@ const ALIVE = '3 seconds';
 /** Quick attempts for a passing blip; after those the incident says that it failed, and tries again by its own clock. */
 const QUICK = { initialInterval: '200 milliseconds', backoffCoefficient: 3, maximumAttempts: 3 } as const;
 
-export const paging = steps<PagingActivities>({
+interface Calling {
+  /** @param excluded whose acknowledgement does not count: the page is taken from them */
+  callNext(page: Page, email: string, excluded: readonly string[]): Promise<Called>;
+}
+
+export const paging = steps<Omit<PagingActivities, 'callNext'> & Calling>({
   // The vendor's own time-out is 10 s; a page that takes longer is better sent again.
   startToCloseTimeout: '15 seconds',
   // A vendor that asks to wait a minute is waited for by the incident's clock, where people see it.
@@ -26,6 +32,22 @@ export const room = steps<RoomActivities>({
   // Invitations are one call a person where one of them is refused.
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '60 seconds',
+  heartbeatTimeout: ALIVE,
+  retry: QUICK,
+});
+
+export const words = steps<Pick<RoomActivities, 'tellPerson'>>({
+  // Three calls at most. Whoever is not reached by then is named in the room.
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '30 seconds',
+  heartbeatTimeout: ALIVE,
+  retry: QUICK,
+});
+
+export const audiences = steps<Pick<RoomActivities, 'roomAudience'>>({
+  // A big workspace is read in many calls, and Slack takes about twenty of them a minute. Nobody waits for it.
+  startToCloseTimeout: '60 seconds',
+  scheduleToCloseTimeout: '4 minutes',
   heartbeatTimeout: ALIVE,
   retry: QUICK,
 });

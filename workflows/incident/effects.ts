@@ -7,9 +7,11 @@ import { effectIsWanted } from '../../domain/machine-tasks';
 import { taskOf, tasksOfStep } from '../../domain/checklist';
 import { renderBriefing, renderPinned } from '../../domain/markdown';
 import { executivesAndCounsel, marketingTeam, operationalResponders } from '../../domain/roles';
-import { lineOf, rosterOf } from '../../domain/people';
+import { isExcluded, lineOf, rosterOf } from '../../domain/people';
 import { paging, room as rooms } from './activities';
+import { unless } from './break-off';
 import { causeOf } from './causes';
+import type { People } from './people';
 import type { Store } from './store';
 
 /** What an effect brought back: it is done, or people are missing and it is tried again. */
@@ -21,14 +23,19 @@ interface Brought {
 }
 
 /** Keeps every effect going until `draining` says that no new attempt may begin. */
-export async function keepEffects(store: Store, draining: () => boolean): Promise<void> {
+export async function keepEffects(store: Store, people: People, draining: () => boolean): Promise<void> {
   await Promise.all([
-    ...EFFECT_IDS.map((id) => keepEffect(id, store, draining)),
-    watchJoining(store, draining),
+    ...EFFECT_IDS.map((id) => keepEffect(id, store, people, draining)),
+    watchJoining(store, people, draining),
   ]);
 }
 
-async function keepEffect(id: EffectId, store: Store, draining: () => boolean): Promise<void> {
+async function keepEffect(
+  id: EffectId,
+  store: Store,
+  people: People,
+  draining: () => boolean,
+): Promise<void> {
   for (;;) {
     await condition(() => draining() || mayStart(id, store.incident));
     if (draining()) return;
@@ -40,12 +47,17 @@ async function keepEffect(id: EffectId, store: Store, draining: () => boolean): 
       if (draining() || !mayStart(id, store.incident)) continue;
     }
     store.report({ name: 'effectStarted', effect: id });
+    const started = store.incident.effects[id];
+    // Ordered anew meanwhile, for another room: what comes of this attempt is nothing of that.
+    const isStale = () => store.incident.effects[id] !== started;
     try {
-      const { missing, ...brought } = await run(id, store);
+      const { missing, ...brought } = await run(id, store, people);
+      if (isStale()) continue;
       if (missing === undefined) store.report({ name: 'effectDone', effect: id, ...brought });
       else store.report({ name: 'effectFailed', effect: id, cause: missing });
     } catch (error) {
-      store.report({ name: 'effectFailed', effect: id, cause: causeOf(error) });
+      const cause = causeOf(error);
+      if (!isStale()) store.report({ name: 'effectFailed', effect: id, cause });
     }
   }
 }
@@ -65,10 +77,9 @@ function orderedOrUnwanted(id: EffectId, incident: Incident): boolean {
   return (effect.state === 'failed' && effect.retryOrdered === true) || !mayStart(id, incident);
 }
 
-async function run(id: EffectId, store: Store): Promise<Brought> {
-  const { declaration, scope, page, room, roomName } = store.incident;
+async function run(id: EffectId, store: Store, people: People): Promise<Brought> {
+  const { declaration, page, room, roomName } = store.incident;
   const { codename } = declaration;
-  const roster = rosterOf(store.incident);
   const options = { summary: EFFECTS[id].title };
   switch (id) {
     case 'pageIncidentCommander': {
@@ -85,18 +96,25 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
       ]);
       return { room: { ...opened.room, checklistId: opened.checklistId } };
     }
-    case 'inviteResponders': {
-      const people = respondersOf(store);
-      const { present } = await rooms.inviteToRoom.executeWithOptions(options, [the(room), people]);
-      if (haveGrown(people, store)) return run(id, store);
-      reportJoined(store, people, present);
-      return invited(people, present);
+    case 'inviteResponders':
+    case 'inviteExecutives':
+    case 'inviteMarketing': {
+      const wanted = invitedBy(id, store);
+      const since = Date.now();
+      const answer = await people.invite(the(room), wanted, options.summary);
+      if (!answer || areOthers(wanted, invitedBy(id, store))) return again(id, store, people);
+      people.saw(answer.present, since);
+      if (id === 'inviteResponders') reportJoined(store, the(room), wanted, answer.present);
+      return invited(wanted, answer.present);
     }
     case 'pageResponders': {
-      const responders = respondersOf(store);
-      const people = withOnCall(responders, store);
-      const { unknown } = await paging.pageResponders.executeWithOptions(options, [the(page), people]);
-      if (haveGrown(responders, store)) return run(id, store);
+      const wanted = withOnCall(store);
+      const answer = await unless(
+        () => wanted.some((email) => isExcluded(email, store.incident)),
+        () => paging.pageResponders.executeWithOptions(options, [the(page), wanted]),
+      );
+      if (!answer || areOthers(wanted, withOnCall(store))) return again(id, store, people);
+      const { unknown } = answer;
       return unknown.length === 0 ? {} : { missing: `unknown to the pager: ${unknown.join(', ')}` };
     }
     case 'briefRoom': {
@@ -114,39 +132,46 @@ async function run(id: EffectId, store: Store): Promise<Brought> {
       return {};
     }
     case 'noteOnPage':
+      // Whoever is excluded may read the page: it never tells where the others went.
+      if (roomName !== undefined) return { note: 'the page does not tell the name of the new room' };
       await paging.noteOnPage.executeWithOptions(options, [the(page), `Please join Slack: #${codename}`]);
       return {};
-    case 'inviteExecutives': {
-      const people = executivesAndCounsel(roster, scope.services);
-      const { present } = await rooms.inviteToRoom.executeWithOptions(options, [the(room), people]);
-      return invited(people, present);
-    }
-    case 'inviteMarketing': {
-      const people = marketingTeam(roster);
-      const { present } = await rooms.inviteToRoom.executeWithOptions(options, [the(room), people]);
-      return invited(people, present);
-    }
   }
 }
 
-function respondersOf({ incident }: Store): string[] {
-  return operationalResponders(rosterOf(incident), incident.scope.services);
+/** People changed while they were called. Not where the incident has gone on to another room: then all of it begins anew. */
+function again(id: EffectId, store: Store, people: People): Promise<Brought> {
+  return store.incident.effects[id].state === 'running' ? run(id, store, people) : Promise.resolve({});
+}
+
+function invitedBy(id: 'inviteResponders' | 'inviteExecutives' | 'inviteMarketing', store: Store): string[] {
+  const roster = rosterOf(store.incident);
+  const { services } = store.incident.scope;
+  switch (id) {
+    case 'inviteResponders':
+      return operationalResponders(roster, services);
+    case 'inviteExecutives':
+      return executivesAndCounsel(roster, services);
+    case 'inviteMarketing':
+      return marketingTeam(roster);
+  }
 }
 
 /** "!ic page" wakes every incident commander on call: the primary, the backup, and who shadows them. */
-function withOnCall(people: readonly string[], { incident }: Store): string[] {
-  const onCall = lineOf(incident).filter(({ as }) => ['primary', 'backup', 'shadowing'].includes(as));
+function withOnCall(store: Store): string[] {
+  const people = invitedBy('inviteResponders', store);
+  const onCall = lineOf(store.incident).filter(({ as }) => ['primary', 'backup', 'shadowing'].includes(as));
   const known = new Set(people.map((email) => email.toLowerCase()));
   return [...people, ...onCall.map(({ email }) => email).filter((email) => !known.has(email.toLowerCase()))];
 }
 
-/** A service was named while they were called: its representative was not among them. */
-function haveGrown(people: readonly string[], store: Store): boolean {
-  return respondersOf(store).length > people.length;
+/** A service was named while they were called, whose representative was not among them; or somebody has a role now. */
+function areOthers(people: readonly string[], now: readonly string[]): boolean {
+  return now.some((email) => !people.includes(email)) || people.some((email) => !now.includes(email));
 }
 
 /** Asks who is in the room until every operational responder is, or the time box runs out. */
-async function watchJoining(store: Store, draining: () => boolean): Promise<void> {
+async function watchJoining(store: Store, people: People, draining: () => boolean): Promise<void> {
   const waiting = () => {
     const { invitations } = store.incident;
     return invitations !== undefined && !invitations.allJoined && !invitations.timeBoxRanOut;
@@ -166,12 +191,13 @@ async function watchJoining(store: Store, draining: () => boolean): Promise<void
     const pause = Math.min(company.joinCheckMs, left);
     await condition(() => draining() || !waiting(), pause, { summary: 'Next look at who has joined' });
     if (draining() || !waiting()) continue;
-    const people = respondersOf(store);
+    const since = Date.now();
     try {
       const present = await rooms.whoIsInTheRoom.executeWithOptions({ summary: 'Look who has joined' }, [
         the(room),
       ]);
-      reportJoined(store, people, present);
+      people.saw(present, since);
+      reportJoined(store, the(room), invitedBy('inviteResponders', store), present);
     } catch (error) {
       // Not knowing who has joined delays executives until the time box runs out, and nothing else.
       causeOf(error);
@@ -179,7 +205,9 @@ async function watchJoining(store: Store, draining: () => boolean): Promise<void
   }
 }
 
-function reportJoined(store: Store, people: readonly string[], present: readonly string[]): void {
+function reportJoined(store: Store, room: Room, people: readonly string[], present: readonly string[]): void {
+  // Who is in a room that was left meanwhile says nothing of the new one.
+  if (store.incident.room?.id !== room.id) return;
   const before = store.incident.invitations;
   store.report({
     name: 'invitationsChecked',

@@ -2,8 +2,10 @@
 import { condition, setCurrentDetails } from '@temporalio/workflow';
 import { renderDetails } from '../../domain/markdown';
 import { nextTellingAt } from '../../domain/refusals';
+import { nextStatusRequestAt } from '../../domain/status-requests';
 import { company } from './activities';
 import { causeOf } from './causes';
+import { untilDue } from './due';
 import type { Store } from './store';
 
 /** What the Web UI shows. Costs no event of the history; written once for all that came in together. */
@@ -38,4 +40,13 @@ export async function keepKeys(store: Store, draining: () => boolean): Promise<v
       store.report({ name: 'keysNotRenewed', cause: causeOf(error) });
     }
   }
+}
+
+/** Asks the room how it stands, again and again. Runs until `draining`. */
+export async function keepStatusRequests(store: Store, draining: () => boolean): Promise<void> {
+  const next = () => {
+    const at = nextStatusRequestAt(store.incident);
+    return at === undefined ? undefined : { at };
+  };
+  while (await untilDue(next, draining, 'Next request for a status')) store.report({ name: 'statusAsked' });
 }

@@ -28,9 +28,12 @@ import { keepEffects } from './effects';
 import { setHandlers, type Running } from './handlers';
 import type { CarriedOver, IncidentInput, IncidentResult } from './messages';
 import { waitForOurKey } from '../own-key';
-import { keepCounts, keepDetails, keepKeys } from './housekeeping';
+import { keepCounts, keepDetails, keepKeys, keepStatusRequests } from './housekeeping';
 import { Inbox } from './inbox';
+import { keepAssignments } from './assignments';
 import { LedgerKeeper } from './ledger';
+import { keepPage } from './paging';
+import { keepAudience, People } from './people';
 import { RoomFeed } from './room-feed';
 import { Store } from './store';
 import { isPractice, practise } from '../practice/practise';
@@ -45,7 +48,8 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   const carried = await assemble(input);
   const store = new Store(carried.incident, carried.nonces);
   const containments = new Containments(store, carried.tokens);
-  const feed = new RoomFeed(store, carried.toldUpTo);
+  const people = new People(store);
+  const feed = new RoomFeed(store, people, carried);
   const ledger = new LedgerKeeper(store, carried.ledger);
   const inbox = new Inbox(store);
   running = { store, containments, ledger, inbox };
@@ -59,12 +63,17 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   const draining = () => ended() || workflowInfo().continueAsNewSuggested;
   const keeper = new EvidenceKeeper(store);
   const machines = Promise.all([
-    keepEffects(store, draining),
+    keepEffects(store, people, draining),
+    keepPage(store, draining),
     containments.run(draining),
     keeper.run(draining),
     ledger.run(draining),
     keepCounts(store, draining),
     keepKeys(store, draining),
+    people.run(draining),
+    keepAudience(store, people, draining),
+    keepAssignments(store, draining),
+    keepStatusRequests(store, draining),
   ]);
   // The room hears of all that is written down, also of what comes last.
   let allIsSaid = false;
@@ -84,7 +93,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
     await continueAsNew<typeof incident>({
       carried: {
         incident: store.incident,
-        toldUpTo: feed.toldUpTo,
+        ...feed.progress,
         nonces: store.carryNonces(),
         tokens: containments.carryTokens(),
         ...(ledger.head && { ledger: ledger.head }),

@@ -89,8 +89,9 @@ export function startOf(codename: string, input: IncidentInput, origin?: string)
 /** Everything that a new run needs so that nothing is lost. */
 export interface CarriedOver {
   readonly incident: Incident;
-  /** The last entry that the room was told. */
+  /** The last entry that the room was told, and which room. */
   readonly toldUpTo: number;
+  readonly toldIn?: string;
   /** Of decisions that may still be sent a second time: nonce, and when it was signed. */
   readonly nonces: readonly (readonly [nonce: string, at: number])[];
   /** By target. */

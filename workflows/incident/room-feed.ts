@@ -1,19 +1,39 @@
 /** Tells the room everything that is written down, in order, each entry once. */
 import { condition } from '@temporalio/workflow';
+import { buttonsOfEntry, buttonsOfPinned } from '../../domain/buttons';
 import { backOffMs } from '../../domain/effects';
+import type { Room } from '../../domain/incident';
 import { renderEntry, renderPinned } from '../../domain/markdown';
 import { MESSAGES_A_CALL, roomFeed } from './activities';
 import { causeOf } from './causes';
+import type { People } from './people';
 import type { Store } from './store';
 
 /** How often the last entries are tried when the incident has ended: after that, the ledger has them all the same. */
 const LAST_TRIES = 5;
 
+/** How far which room has been told. */
+export interface Told {
+  /** The last entry. */
+  readonly toldUpTo: number;
+  /** The room's id; absent while none has been told anything. */
+  readonly toldIn?: string;
+}
+
 export class RoomFeed {
+  private told: Told;
+
   constructor(
     private readonly store: Store,
-    public toldUpTo: number,
-  ) {}
+    private readonly people: People,
+    { toldUpTo, toldIn }: Told,
+  ) {
+    this.told = { toldUpTo, ...(toldIn !== undefined && { toldIn }) };
+  }
+
+  get progress(): Told {
+    return this.told;
+  }
 
   /** Runs until `draining`; then, where the incident has ended, until the room knows that too. */
   async run(draining: () => boolean, ended: () => boolean): Promise<void> {
@@ -23,13 +43,18 @@ export class RoomFeed {
       await condition(() => this.hasNews() || draining());
       const last = draining();
       if (last && (!ended() || !this.hasNews() || lastFailures >= LAST_TRIES)) return;
+      const { room } = this.store.incident;
+      if (!room) continue;
       try {
-        await this.tell();
+        await this.tell(room);
         if (failures > 0)
           this.store.report({ name: 'warned', text: 'the room is told again; nothing was left out' });
         failures = 0;
       } catch (error) {
         const cause = causeOf(error);
+        // The new one is told everything.
+        const wasLeft = () => this.store.incident.room?.id !== room.id;
+        if (wasLeft()) continue;
         failures += 1;
         if (last) lastFailures += 1;
         // Once an outage: the warning is an entry too, and waits for the room with the others.
@@ -38,28 +63,43 @@ export class RoomFeed {
             name: 'warned',
             text: `the room can't be told what happens (${cause}); it is retried`,
           });
-        await condition(() => !last && draining(), backOffMs(last ? lastFailures : failures), {
+        await condition(() => !last && (draining() || wasLeft()), backOffMs(last ? lastFailures : failures), {
           summary: 'Next try: tell the room',
         });
       }
     }
   }
 
+  /** Not for somebody who is excluded and may be in the room still. */
   private hasNews(): boolean {
-    return this.store.incident.room !== undefined && this.store.lastSeq > this.toldUpTo;
+    const { room } = this.store.incident;
+    return room !== undefined && this.store.lastSeq > this.toldTo(room) && this.people.areAmongThemselves;
   }
 
-  private async tell(): Promise<void> {
+  /** A room that is new has been told nothing. */
+  private toldTo({ id }: Room): number {
+    const { toldUpTo, toldIn = id } = this.told;
+    return toldIn === id ? toldUpTo : 0;
+  }
+
+  private async tell(room: Room): Promise<void> {
     const { incident } = this.store;
-    const { room } = incident;
-    if (!room) return;
-    const news = incident.entries.filter(({ seq }) => seq > this.toldUpTo).slice(0, MESSAGES_A_CALL);
-    const messages = news.map((entry) => ({ key: String(entry.seq), markdown: renderEntry(entry) }));
+    const before = this.toldTo(room);
+    const news = incident.entries.filter(({ seq }) => seq > before).slice(0, MESSAGES_A_CALL);
+    const messages = news.map((entry) => {
+      const buttons = buttonsOfEntry(entry, incident);
+      return {
+        key: String(entry.seq),
+        markdown: renderEntry(entry),
+        ...(buttons.length > 0 && { buttons }),
+      };
+    });
     await roomFeed.tellRoom.executeWithOptions({ summary: 'Tell the room' }, [
       { room, checklistId: room.checklistId },
       messages,
       renderPinned(incident),
+      buttonsOfPinned(incident),
     ]);
-    this.toldUpTo = news.at(-1)?.seq ?? this.toldUpTo;
+    this.told = { toldUpTo: news.at(-1)?.seq ?? before, toldIn: room.id };
   }
 }

@@ -34,6 +34,8 @@ export const updateIncidentBody = z.strictObject({
     type: z.enum(['incident', 'incident_reference']),
     status: z.enum(['triggered', 'acknowledged', 'resolved']).optional(),
     title: z.string().min(1).optional(),
+    urgency: urgency.optional(),
+    assignments,
     resolution: z.string().optional(),
   }),
 });
@@ -55,6 +57,15 @@ export const createResponderRequestBody = z.strictObject({
     .min(1),
 });
 
+export const cancelResponderRequestBody = z.strictObject({
+  requester_id: z.string(),
+  responder_request_targets: z
+    .array(
+      z.strictObject({ id: z.string(), type: z.enum(['user_reference', 'escalation_policy_reference']) }),
+    )
+    .min(1),
+});
+
 const page = { limit: z.coerce.number().int().min(1).max(100), offset: z.coerce.number().int().min(0) };
 
 export const listIncidentsQuery = z.strictObject({
@@ -68,6 +79,33 @@ export const listIncidentsQuery = z.strictObject({
 
 export const listUsersQuery = z.strictObject({
   query: z.string().optional(),
+  limit: page.limit.default(25),
+  offset: page.offset.default(0),
+});
+
+const include = (...names: string[]) => z.array(z.enum(names)).optional();
+
+export const getIncidentQuery = z.strictObject({
+  'include[]': include(
+    'acknowledgers',
+    'agents',
+    'assignees',
+    'conference_bridge',
+    'custom_fields',
+    'escalation_policies',
+    'first_trigger_log_entries',
+    'priorities',
+    'services',
+    'teams',
+    'users',
+  ),
+});
+
+export const listOnCallsQuery = z.strictObject({
+  'include[]': include('escalation_policies', 'users', 'schedules'),
+  'user_ids[]': z.array(z.string()).optional(),
+  'escalation_policy_ids[]': z.array(z.string()).optional(),
+  'schedule_ids[]': z.array(z.string()).optional(),
   limit: page.limit.default(25),
   offset: page.offset.default(0),
 });

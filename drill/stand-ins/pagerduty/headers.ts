@@ -1,7 +1,8 @@
 /** What PagerDuty asks of every request's headers. */
 import type { IncomingMessage } from 'node:http';
-import type { Account, User } from './account';
+import type { Account } from './account';
 import { authenticationFailed, invalidInput } from './errors';
+import type { User } from './shapes';
 
 /** The user in whose name a write is made; undefined for reads. Throws where PagerDuty would refuse. */
 export function checkHeaders(request: IncomingMessage, account: Account, token: string): User | undefined {

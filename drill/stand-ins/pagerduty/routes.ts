@@ -1,10 +1,13 @@
 /** The operations that Firebreak uses, by their paths, and what each answers. */
-import type { Account, User } from './account';
+import type { Account } from './account';
 import {
   createIncidentBody,
   createNoteBody,
+  cancelResponderRequestBody,
   createResponderRequestBody,
+  getIncidentQuery,
   listIncidentsQuery,
+  listOnCallsQuery,
   listUsersQuery,
   noQuery,
   read,
@@ -12,7 +15,15 @@ import {
   updateIncidentBody,
 } from './bodies';
 import { invalidInput, methodNotAllowed, notFound } from './errors';
-import { showIncident, showNote, showResponderRequest, showUser } from './show';
+import type { User } from './shapes';
+import {
+  showContactMethods,
+  showIncident,
+  showNote,
+  showOnCall,
+  showResponderRequest,
+  showUser,
+} from './show';
 
 export interface Asked {
   readonly account: Account;
@@ -36,7 +47,11 @@ const INCIDENTS = /^\/incidents$/;
 const INCIDENT = /^\/incidents\/([^/]+)$/;
 const NOTES = /^\/incidents\/([^/]+)\/notes$/;
 const RESPONDER_REQUESTS = /^\/incidents\/([^/]+)\/responder_requests$/;
+const CANCEL = /^\/incidents\/([^/]+)\/responder_requests\/cancel$/;
 const USERS = /^\/users$/;
+const USER = /^\/users\/([^/]+)$/;
+const CONTACT_METHODS = /^\/users\/([^/]+)\/contact_methods$/;
+const ON_CALLS = /^\/oncalls$/;
 
 const ROUTES: readonly Route[] = [
   { name: 'incidents.create', method: 'POST', path: INCIDENTS, answer: createIncident },
@@ -46,7 +61,11 @@ const ROUTES: readonly Route[] = [
   { name: 'notes.create', method: 'POST', path: NOTES, answer: createNote },
   { name: 'notes.list', method: 'GET', path: NOTES, answer: listNotes },
   { name: 'responder_requests.create', method: 'POST', path: RESPONDER_REQUESTS, answer: requestResponders },
+  { name: 'responder_requests.cancel', method: 'PUT', path: CANCEL, answer: cancelResponders },
   { name: 'users.list', method: 'GET', path: USERS, answer: listUsers },
+  { name: 'users.get', method: 'GET', path: USER, answer: getUser },
+  { name: 'contact_methods.list', method: 'GET', path: CONTACT_METHODS, answer: listContactMethods },
+  { name: 'oncalls.list', method: 'GET', path: ON_CALLS, answer: listOnCalls },
 ];
 
 /** Throws PagerDuty's 404 or 405 where there is no such operation. */
@@ -59,20 +78,24 @@ export function routeOf(method: string, pathname: string): { route: Route; ids: 
   return { route, ids };
 }
 
-function createIncident({ account, body }: Asked) {
+function createIncident({ account, from, body }: Asked) {
   const { incident: wanted } = read(createIncidentBody, body);
   if (wanted.service.id !== account.serviceId) throw invalidInput('Service not found');
   if (wanted.assignments && wanted.escalation_policy)
     throw invalidInput('Assignments cannot be given with an escalation policy');
   if (wanted.escalation_policy && wanted.escalation_policy.id !== account.escalationPolicyId)
     throw invalidInput('Escalation policy not found');
-  const incident = account.openIncident({
-    title: wanted.title,
-    urgency: wanted.urgency ?? 'high',
-    key: wanted.incident_key,
-    details: wanted.body?.details,
-    bridge: wanted.conference_bridge,
-  });
+  const incident = account.openIncident(
+    {
+      title: wanted.title,
+      urgency: wanted.urgency ?? 'high',
+      key: wanted.incident_key,
+      details: wanted.body?.details,
+      bridge: wanted.conference_bridge,
+    },
+    from,
+    wanted.assignments?.map(({ assignee }) => assignee.id),
+  );
   return { status: 201, body: { incident: showIncident(account, incident) } };
 }
 
@@ -92,13 +115,15 @@ function listIncidents({ account, query }: Asked) {
 }
 
 function getIncident({ account, ids: [id = ''], query }: Asked) {
-  readQuery(noQuery, query);
-  return { status: 200, body: { incident: showIncident(account, account.incident(id)) } };
+  const include = readQuery(getIncidentQuery, query)['include[]'];
+  return { status: 200, body: { incident: showIncident(account, account.incident(id), include) } };
 }
 
-function updateIncident({ account, ids: [id = ''], body }: Asked) {
+function updateIncident({ account, from, ids: [id = ''], body }: Asked) {
   const { incident: change } = read(updateIncidentBody, body);
-  const incident = account.changeIncident(id, { status: change.status, title: change.title });
+  const { status, title, urgency } = change;
+  const assigneeIds = change.assignments?.map(({ assignee }) => assignee.id);
+  const incident = account.changeIncident(id, { status, title, urgency, assigneeIds }, from);
   return { status: 200, body: { incident: showIncident(account, incident) } };
 }
 
@@ -113,18 +138,24 @@ function createNote({ account, from, ids: [id = ''], body }: Asked) {
   return { status: 200, body: { note: showNote(account.addNote(id, note.content, from)) } };
 }
 
-function requestResponders({ account, ids: [id = ''], body }: Asked) {
+function cancelResponders({ account, ids: [id = ''], body }: Asked) {
+  const wanted = read(cancelResponderRequestBody, body);
+  const targets = wanted.responder_request_targets.map((target) => ({
+    ...target,
+    result: account.cancelRequest(id, target.id),
+  }));
+  return { status: 200, body: { responder_request_targets: targets } };
+}
+
+function requestResponders({ account, from, ids: [id = ''], body }: Asked) {
   const wanted = read(createResponderRequestBody, body);
   const targetIds = wanted.responder_request_targets.map((target) => target.responder_request_target.id);
   if (!account.users.some((user) => user.id === wanted.requester_id))
     throw invalidInput('Requester not found');
   if (!targetIds.every(account.hasTarget)) throw invalidInput('Responder request target not found');
-  const request = account.requestResponders(id, {
-    requesterId: wanted.requester_id,
-    message: wanted.message,
-    targetIds,
-  });
-  return { status: 200, body: { responder_request: showResponderRequest(account, request) } };
+  const asked = { requesterId: wanted.requester_id, message: wanted.message, targetIds };
+  const request = account.requestResponders(id, asked, from);
+  return { status: 200, body: { responder_request: showResponderRequest(account, id, request) } };
 }
 
 function listUsers({ account, query }: Asked) {
@@ -134,6 +165,32 @@ function listUsers({ account, query }: Asked) {
     (user) => user.email.toLowerCase().includes(text) || user.name.toLowerCase().includes(text),
   );
   return { status: 200, body: pageOf('users', found.map(showUser), wanted) };
+}
+
+function getUser({ account, ids: [id = ''], query }: Asked) {
+  readQuery(noQuery, query);
+  return { status: 200, body: { user: showUser(account.user(id)) } };
+}
+
+function listContactMethods({ account, ids: [id = ''], query }: Asked) {
+  readQuery(noQuery, query);
+  return { status: 200, body: { contact_methods: showContactMethods(account.user(id)) } };
+}
+
+/** Every filter narrows what the others leave. */
+function listOnCalls({ account, query }: Asked) {
+  const wanted = readQuery(listOnCallsQuery, query);
+  const { 'user_ids[]': users, 'escalation_policy_ids[]': policies, 'schedule_ids[]': schedules } = wanted;
+  const found = account
+    .onCall()
+    .filter(
+      ({ user, policyId, scheduleId }) =>
+        (!users || users.includes(user.id)) &&
+        (!policies || policies.includes(policyId)) &&
+        (!schedules || schedules.includes(scheduleId ?? 'null')),
+    );
+  const shown = found.map((shift) => showOnCall(shift, wanted['include[]'] ?? []));
+  return { status: 200, body: pageOf('oncalls', shown, wanted) };
 }
 
 function pageOf(name: string, all: readonly object[], { limit, offset }: { limit: number; offset: number }) {

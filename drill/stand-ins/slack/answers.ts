@@ -19,7 +19,9 @@ export function refusal(error: string, messages: readonly string[] = []): Answer
   return json({
     ok: false,
     error,
-    ...(messages.length > 0 && { response_metadata: { messages: messages.map((text) => `[ERROR] ${text}`) } }),
+    ...(messages.length > 0 && {
+      response_metadata: { messages: messages.map((text) => `[ERROR] ${text}`) },
+    }),
   });
 }
 

@@ -85,10 +85,11 @@ export function textObject(most: number): Check {
 /** Options of a menu, or a group of choices. */
 export function options(most: number, text: Check = plainText(75)): Check {
   return (value, at, problems) => {
-    list(
-      object({ text, value: string(150), description: plainText(75) }, ['text', 'value']),
-      most,
-    )(value, at, problems);
+    list(object({ text, value: string(150), description: plainText(75) }, ['text', 'value']), most)(
+      value,
+      at,
+      problems,
+    );
     if (!Array.isArray(value)) return;
     const values = value.filter(isFields).map((option: Fields) => option.value);
     if (new Set(values).size < values.length)

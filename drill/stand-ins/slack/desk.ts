@@ -29,6 +29,8 @@ export interface Desk {
   readonly person: Person;
   /** The conversations in the side bar, and the public channels that can be found. */
   conversations(): Promise<Conversation[]>;
+  /** The direct conversation with the app. */
+  withApp(): Promise<Conversation>;
   /** From the oldest to the newest. */
   history(conversation: Conversation): Promise<Fields[]>;
   ephemerals(): readonly Ephemeral[];
@@ -73,29 +75,41 @@ export function createDesk(settings: DeskSettings): Desk {
   const { email, ask, scopes, directory, ephemerals, inbound, responseUrls, triggers, views } = settings;
   const person: Person = { id: directory.idOf(email), name: email };
 
+  const nameOf = (user: string) => (user === APP.userId ? APP.name : directory.emailOf(user));
+
   async function conversations(): Promise<Conversation[]> {
     const listed = await everyPage(ask, 'conversations.list', 'channels', {
       types: 'public_channel,private_channel,im',
     });
-    const shown = listed.filter(({ is_private, is_member }) => is_member === true || (is_private !== true && !settings.isGuest));
-    return Promise.all(
-      shown.map(async (channel) => ({
-        id: String(channel.id),
-        name: channel.is_im === true ? directory.emailOf(String(channel.user)) : String(channel.name),
-        kind: kindOf(channel),
-        hasApp: ((await ask('conversations.members', { channel: String(channel.id) })).members as string[]).includes(APP.userId),
-      })),
+    const shown = listed.filter(
+      ({ is_private, is_member }) => is_member === true || (is_private !== true && !settings.isGuest),
     );
+    return shown.map((channel) => ({
+      id: String(channel.id),
+      name: channel.is_im === true ? nameOf(String(channel.user)) : String(channel.name),
+      kind: kindOf(channel),
+    }));
+  }
+
+  async function hasApp(channel: string): Promise<boolean> {
+    const { members } = await ask('conversations.members', { channel });
+    return (members as string[]).includes(APP.userId);
   }
 
   async function told(delivery: Delivery, what: string): Promise<Delivery> {
     if (delivery.acknowledged) return delivery;
-    throw new Error(`Slack shows ${email} that ${what}: the app did not answer in three seconds (${delivery.failure}).`);
+    throw new Error(
+      `Slack shows ${email} that ${what}: the app did not answer in three seconds (${delivery.failure}).`,
+    );
   }
 
   return {
     person,
     conversations,
+    async withApp() {
+      const { channel } = await ask('conversations.open', { users: APP.userId });
+      return { id: textOf((channel as Fields).id), name: APP.name, kind: 'im' };
+    },
     async history({ id }) {
       const messages = await everyPage(ask, 'conversations.history', 'messages', { channel: id });
       return messages
@@ -105,7 +119,7 @@ export function createDesk(settings: DeskSettings): Desk {
     ephemerals: () => ephemerals.of(person.id),
     views: () => views.stackOf(person.id),
     idOfPerson: (wanted) => (directory.emailOf(wanted) === wanted ? directory.idOf(wanted) : wanted),
-    nameOf: (user) => (user === APP.userId ? APP.name : directory.emailOf(user)),
+    nameOf,
     async write(conversation, text) {
       const posted = await ask('chat.postMessage', {
         channel: conversation.id,
@@ -121,13 +135,14 @@ export function createDesk(settings: DeskSettings): Desk {
           ? [mentionEvent(person, conversation, message)]
           : []),
       ];
-      const deliveries = conversation.hasApp
+      const deliveries = (await hasApp(conversation.id))
         ? await Promise.all(events.map((event) => inbound.deliver('events_api', eventOf(event))))
         : [];
       return { ts: textOf(posted.ts), deliveries };
     },
     async command(name, text, conversation) {
-      if (!scopes.includes('commands')) throw new Error(`${name} is not a valid command: the app lacks the scope commands.`);
+      if (!scopes.includes('commands'))
+        throw new Error(`${name} is not a valid command: the app lacks the scope commands.`);
       const origin = { user: person.id, channel: conversation.id };
       const payload = command(person, conversation, {
         command: name,
@@ -139,7 +154,8 @@ export function createDesk(settings: DeskSettings): Desk {
       const { answer } = delivery;
       if (textOf(answer.text) !== '' || answer.blocks !== undefined) {
         const problem = await responseUrls.show(origin, answer);
-        if (problem !== undefined) throw new Error(`the app answered ${name} with what Slack refuses: ${problem}.`);
+        if (problem !== undefined)
+          throw new Error(`the app answered ${name} with what Slack refuses: ${problem}.`);
       }
       return delivery;
     },
@@ -162,7 +178,10 @@ export function createDesk(settings: DeskSettings): Desk {
     async submit(view, values) {
       const triggerId = triggers.issue({ user: person.id, viewId: view.id });
       const payload = viewSubmission(person, view, values, triggerId);
-      const delivery = await told(await inbound.deliver('interactive', payload), 'the view could not be submitted');
+      const delivery = await told(
+        await inbound.deliver('interactive', payload),
+        'the view could not be submitted',
+      );
       return { ...views.respond(person.id, view.id, delivery.answer), delivery };
     },
     async close(view, values) {
@@ -185,7 +204,15 @@ export function ownEvent(channel: Fields, answer: Fields, isUpdate: boolean): Fi
   const place = { channel: channel.id, channel_type: kindOf(channel) };
   return eventOf(
     isUpdate
-      ? { type: 'message', subtype: 'message_changed', hidden: true, message, ...place, ts: message.ts, event_ts: message.ts }
+      ? {
+          type: 'message',
+          subtype: 'message_changed',
+          hidden: true,
+          message,
+          ...place,
+          ts: message.ts,
+          event_ts: message.ts,
+        }
       : { ...message, type: 'message', ...place, event_ts: message.ts },
   );
 }

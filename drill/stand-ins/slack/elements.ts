@@ -83,15 +83,22 @@ export const ELEMENTS: Readonly<Record<string, Check>> = {
     [],
   ),
   radio_buttons: menu(
-    object({ ...common, focus_on_load: boolean, options: options(10, textObject(75)), initial_option: anyOption }, [
-      'options',
-    ]),
+    object(
+      { ...common, focus_on_load: boolean, options: options(10, textObject(75)), initial_option: anyOption },
+      ['options'],
+    ),
     'initial_option',
   ),
   checkboxes: menu(
-    object({ ...common, focus_on_load: boolean, options: options(10, textObject(75)), initial_options: list(anyOption, 10) }, [
-      'options',
-    ]),
+    object(
+      {
+        ...common,
+        focus_on_load: boolean,
+        options: options(10, textObject(75)),
+        initial_options: list(anyOption, 10),
+      },
+      ['options'],
+    ),
     'initial_options',
   ),
   plain_text_input: object(
@@ -195,7 +202,12 @@ export function stateAfter(
 
 /** What Slack's screen itself says of a field before it submits anything; undefined where it has nothing to say. */
 export function complaintOf(element: Fields, state: ElementState, isOptional: boolean): string | undefined {
-  const held = state.value ?? state.selected_option ?? state.selected_user ?? state.selected_options ?? state.selected_users;
+  const held =
+    state.value ??
+    state.selected_option ??
+    state.selected_user ??
+    state.selected_options ??
+    state.selected_users;
   const isEmpty = held === null || held === undefined || (Array.isArray(held) && held.length === 0);
   if (isEmpty) return isOptional ? undefined : 'Please complete this required field.';
   const value = typeof state.value === 'string' ? state.value : undefined;
@@ -212,7 +224,8 @@ function complaintOfNumber(element: Fields, value: string): string | undefined {
   if (!(isWhole ? /^-?\d+$/ : /^-?\d+(?:\.\d+)?$/).test(value))
     return `Please enter a ${isWhole ? 'whole ' : ''}number.`;
   const { min_value: least, max_value: most } = element as Record<string, string | undefined>;
-  if (least !== undefined && Number(value) < Number(least)) return `Please enter a number of ${least} or more.`;
+  if (least !== undefined && Number(value) < Number(least))
+    return `Please enter a number of ${least} or more.`;
   if (most !== undefined && Number(value) > Number(most)) return `Please enter a number of ${most} or less.`;
   return undefined;
 }

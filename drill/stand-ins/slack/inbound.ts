@@ -11,6 +11,7 @@ import type { SocketMode } from './socket';
 export const ANSWER_WITHIN_MS = 3_000;
 /** Slack sends an event again at once, after a minute and after five more; a command or a click never. */
 const RETRY_AFTER_MS = [0, 60_000, 300_000];
+const DOWN_LOOK_MS = 100;
 
 /** One attempt to tell the app something. */
 export interface Delivery {
@@ -66,8 +67,14 @@ export function createInbound(settings: InboundSettings): Inbound {
   const deliveries: Delivery[] = [];
   const timers = new Set<NodeJS.Timeout>();
   let url: string | undefined;
+  let isClosed = false;
 
-  async function bySocket(type: EnvelopeType, payload: Fields, attempt: number, why: string): Promise<Delivery> {
+  async function bySocket(
+    type: EnvelopeType,
+    payload: Fields,
+    attempt: number,
+    why: string,
+  ): Promise<Delivery> {
     const delivery: Delivery = {
       at: Date.now(),
       type,
@@ -99,7 +106,8 @@ export function createInbound(settings: InboundSettings): Inbound {
     attempt: number,
     request: SignedRequest,
   ): Promise<Delivery> {
-    if (url === undefined) throw new Error('There is no address to send requests to: call sendRequestsTo first.');
+    if (url === undefined)
+      throw new Error('There is no address to send requests to: call sendRequestsTo first.');
     const delivery: Delivery = {
       at: Date.now(),
       type,
@@ -137,11 +145,24 @@ export function createInbound(settings: InboundSettings): Inbound {
     const { type, payload, attempt, failure = '' } = delivery;
     const waitMs = retryAfterMs[attempt];
     if (type !== 'events_api' || waitMs === undefined || failure === 'no retry') return;
-    const timer = setTimeout(() => {
-      timers.delete(timer);
+    const again = () => {
+      // Slack sends nothing while it is down, and forgets nothing.
+      if (isDown()) {
+        later(again, DOWN_LOOK_MS);
+        return;
+      }
       void attemptOf(type, payload, attempt + 1, failure.replaceAll(' ', '_')).then((next) => {
         if (!next.acknowledged) sendAgain(next);
       });
+    };
+    later(again, waitMs);
+  }
+
+  function later(work: () => void, waitMs: number): void {
+    if (isClosed) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
     }, waitMs).unref();
     timers.add(timer);
   }
@@ -174,6 +195,7 @@ export function createInbound(settings: InboundSettings): Inbound {
     },
     isHeard: () => url !== undefined || socket.connections() > 0,
     close() {
+      isClosed = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },

@@ -20,8 +20,6 @@ export interface Conversation {
   readonly id: string;
   readonly name: string;
   readonly kind: 'channel' | 'group' | 'im';
-  /** The app is in it. */
-  readonly hasApp: boolean;
 }
 
 /** Slack does not tell an app the names of private conversations. */

@@ -188,8 +188,10 @@ function errorsOf(errors: unknown, view: View): Record<string, string> {
   const shown = isFields(errors) ? Object.entries(errors) : [];
   if (shown.length === 0) throw new Error('the app answered with errors and named none.');
   for (const [blockId, text] of shown) {
-    if (!inputs.includes(blockId)) throw new Error(`the app answered with an error for ${blockId}: no input of the view.`);
-    if (typeof text !== 'string' || text === '') throw new Error('the app answered with an error that says nothing.');
+    if (!inputs.includes(blockId))
+      throw new Error(`the app answered with an error for ${blockId}: no input of the view.`);
+    if (typeof text !== 'string' || text === '')
+      throw new Error('the app answered with an error that says nothing.');
   }
   return Object.fromEntries(shown) as Record<string, string>;
 }

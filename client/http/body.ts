@@ -1,9 +1,14 @@
 /** Reads the body of a request, and not more of it than is allowed. */
 import type { IncomingMessage } from 'node:http';
 
+export type ReadBytes =
+  | { readonly ok: true; readonly bytes: Buffer }
+  /** 413: more than `most` bytes. 408: it ended before it was whole. */
+  | { readonly ok: false; readonly status: 408 | 413 };
+
 export type ReadBody =
   | { readonly ok: true; readonly text: string }
-  /** 413: more than `most` bytes. 408: it ended before it was whole. 400: no UTF-8. */
+  /** As for bytes; 400: no UTF-8. */
   | { readonly ok: false; readonly status: 400 | 408 | 413 };
 
 export const BODY_PROBLEMS = {
@@ -12,7 +17,13 @@ export const BODY_PROBLEMS = {
   413: 'The body is too large: send fewer payloads at once.',
 } as const;
 
-export function readBody(request: IncomingMessage, most: number): Promise<ReadBody> {
+export async function readBody(request: IncomingMessage, most: number): Promise<ReadBody> {
+  const read = await readBytes(request, most);
+  return read.ok ? decoded(read.bytes) : read;
+}
+
+/** As it came, for who signed it signed bytes. */
+export function readBytes(request: IncomingMessage, most: number): Promise<ReadBytes> {
   if (Number(request.headers['content-length'] ?? 0) > most)
     return Promise.resolve({ ok: false, status: 413 });
   return new Promise((resolve) => {
@@ -26,15 +37,15 @@ export function readBody(request: IncomingMessage, most: number): Promise<ReadBo
         resolve({ ok: false, status: 413 });
       }
     });
-    request.on('end', () => resolve(decoded(chunks)));
+    request.on('end', () => resolve({ ok: true, bytes: Buffer.concat(chunks) }));
     request.on('error', () => resolve({ ok: false, status: 408 }));
     request.on('close', () => resolve({ ok: false, status: 408 }));
   });
 }
 
-function decoded(chunks: readonly Buffer[]): ReadBody {
+function decoded(bytes: Buffer): ReadBody {
   try {
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) };
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
     return { ok: false, status: 400 };
   }

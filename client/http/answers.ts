@@ -1,4 +1,4 @@
-/** What the codec server answers, and the headers that each answer has. */
+/** What a door answers over HTTP, and the headers that each answer has. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface Answer {
