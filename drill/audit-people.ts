@@ -32,7 +32,13 @@ function excluded(
         .filter((one) => isAfter(one) && one.email === email)
         .map(() => `${email} was called after the exclusion`),
       ...pagerduty.calls
-        .filter((one) => isAfter(one) && one.method !== 'GET' && one.body.includes(`"${pagerId}"`))
+        .filter(
+          (one) =>
+            isAfter(one) &&
+            one.method !== 'GET' &&
+            pagerId !== undefined &&
+            one.body.includes(`"${pagerId}"`),
+        )
         .map(({ name }) => `PagerDuty was told of ${email} after the exclusion (${name})`),
       ...(slack.room?.members.includes(email) ? [`${email} is in the room at the end`] : []),
     ];

@@ -60,8 +60,8 @@ export async function gather(
     pagerduty: { calls: pagerduty.calls, incidents: pagerduty.incidents() },
     slack: { calls: slack.calls, room: await slack.room(checklist.room?.name ?? codename) },
     people: {
-      idOf: slack.userIdOf,
-      pagerIdOf: pagerduty.userIdOf,
+      idOf: orNobody(slack.userIdOf),
+      pagerIdOf: orNobody(pagerduty.userIdOf),
       deliveries: slack.app.deliveries,
       rooms: idsMadeBy(slack.calls, 'conversations.create'),
       direct: idsMadeBy(slack.calls, 'conversations.open'),
@@ -98,6 +98,17 @@ export async function gather(
       quarantineGroup: QUARANTINE_GROUP_NAME,
       lost: [...aws.lost],
     },
+  };
+}
+
+/** Somebody may take part whom the vendor does not know. */
+function orNobody(idOf: (email: string) => string): (email: string) => string | undefined {
+  return (email) => {
+    try {
+      return idOf(email);
+    } catch {
+      return undefined;
+    }
   };
 }
 

@@ -36,8 +36,8 @@ export interface Records {
   /** What is needed to tell who was sent what. */
   readonly people?: {
     /** Slack's id of somebody, and PagerDuty's. */
-    readonly idOf: (email: string) => string;
-    readonly pagerIdOf: (email: string) => string;
+    readonly idOf: (email: string) => string | undefined;
+    readonly pagerIdOf: (email: string) => string | undefined;
     /** What Slack told the app, with how long each answer took. */
     readonly deliveries: readonly Delivery[];
     /** The incident's rooms, and the conversations with one person, by their ids in Slack. */

@@ -10,7 +10,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { readCodecServerConfig } from '../client/codec-server/config';
+import { readWebhookConfig } from '../client/pagerduty-webhook/config';
 import { newKeyring } from '../codec/keyring';
+import { keyOf } from './support/keys';
 
 interface Service {
   image?: string;
@@ -19,6 +21,7 @@ interface Service {
   environment?: Record<string, string | null>;
   ports?: (string | { host_ip?: string })[];
   volumes?: string[];
+  profiles?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[]; disable?: boolean };
   networks?: string[];
@@ -125,9 +128,14 @@ const missingFrom = (names: Iterable<string>, others: Set<string>) =>
   [...names].filter((name) => !others.has(name)).sort();
 const undocumentedVariables = (file: Compose, env: string) =>
   missingFrom(variablesUsed(file), new Set(assignments(env).map(({ name }) => name)));
+/** Read by Compose itself. */
+const OF_COMPOSE = new Set(['COMPOSE_PROFILES']);
+
 const unusedVariables = (file: Compose, env: string) =>
   missingFrom(
-    assignments(env).map(({ name }) => name),
+    assignments(env)
+      .map(({ name }) => name)
+      .filter((name) => !OF_COMPOSE.has(name)),
     variablesUsed(file),
   );
 
@@ -285,7 +293,10 @@ describe('docker-compose.yml', () => {
       'temporal: POSTGRES_PWD',
     ]);
     expect(secretsInComposeFile(broken(password, '${POSTGRES_PASSWORD:-temporal}'))).toHaveLength(3);
-    expect(secretsInComposeFile(broken('SLACK_BOT_TOKEN:', 'SLACK_BOT_TOKEN: xoxb-1'))).toHaveLength(1);
+    expect(secretsInComposeFile(broken('SLACK_BOT_TOKEN:', 'SLACK_BOT_TOKEN: xoxb-1'))).toEqual([
+      'worker: SLACK_BOT_TOKEN',
+      'slack: SLACK_BOT_TOKEN',
+    ]);
     expect(
       secretsInComposeFile(broken('SQL_HOST: postgres', 'SQL_HOST: postgres://a:b@postgres')),
     ).toHaveLength(1);
@@ -382,10 +393,51 @@ describe('docker-compose.yml', () => {
     expect(given({ FIREBREAK_CODEC_BEHIND_LOOPBACK: 'no' }).ok).toBe(false);
   });
 
+  test.each(['slack', 'pagerduty'])(
+    'runs the door %s confined, with its own key, where it is asked for',
+    (name) => {
+      const door = compose.services[name];
+      const worker = compose.services['worker'];
+      expect(door).toMatchObject({
+        profiles: [name],
+        image: worker?.image,
+        read_only: true,
+        cap_drop: ['ALL'],
+        secrets: ['keyring', `${name}-door-key`],
+        networks: ['frontend'],
+      });
+      expect(door?.volumes?.every((volume) => volume.endsWith(':ro'))).toBe(true);
+      expect(Object.keys(door?.environment ?? {})).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^AWS_|^PAGERDUTY_TOKEN$|LEDGER/)]),
+      );
+    },
+  );
+
+  test('the door of PagerDuty takes the configuration that it is given', () => {
+    const environment = compose.services['pagerduty']?.environment as Record<string, string>;
+    const own = `doors: { pagerduty: ['${keyOf('pagerduty-door@example.com').publicKey}'] }`;
+    const given = readWebhookConfig(
+      { ...environment, FIREBREAK_PAGERDUTY_WEBHOOK_SECRET: 'a-secret-of-enough-characters' },
+      (path) =>
+        path === '/etc/firebreak/firebreak.yaml'
+          ? `${read('firebreak.example.yaml')}\n${own}\n`
+          : fileIsMissing(path),
+    );
+    expect(given).toMatchObject({
+      ok: true,
+      config: { host: '0.0.0.0', port: 8083, keyFile: '/run/secrets/pagerduty-door-key' },
+    });
+  });
+
   test('mounts secrets as files that .env names', () => {
-    expect(Object.keys(compose.secrets ?? {}).sort()).toEqual(['keyring', 'ledger-key']);
+    expect(Object.keys(compose.secrets ?? {}).sort()).toEqual([
+      'keyring',
+      'ledger-key',
+      'pagerduty-door-key',
+      'slack-door-key',
+    ]);
     for (const { file } of Object.values(compose.secrets ?? {}))
-      expect(file).toMatch(/^\$\{FIREBREAK_\w+_FILE:-/);
+      expect(file).toMatch(/^\$\{FIREBREAK_\w+_(FILE|KEY):-/);
     for (const { secrets = [], environment = {} } of Object.values(compose.services)) {
       const mounted = Object.values(environment).filter((value) => value?.startsWith('/run/secrets/'));
       expect(mounted.sort()).toEqual(secrets.map((name) => `/run/secrets/${name}`).sort());

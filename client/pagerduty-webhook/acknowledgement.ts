@@ -23,7 +23,11 @@ type Message = SignedDecision<'acknowledge'>;
  */
 async function sign({ codename, by, event }: Acknowledged, signer: Signer, at: number): Promise<Message> {
   const content = { by, door: 'pagerduty' } as const;
-  const nonce = createHash('sha256').update(`pagerduty ${event}`).digest('base64url');
+  const nonce = createHash('sha256')
+    .update(`pagerduty ${event}`)
+    .digest()
+    .subarray(0, 24)
+    .toString('base64url');
   const statement = statementOf(codename, 'acknowledge', content, { nonce, at });
   const signature = await signer.sign(NAMESPACES.decision, statement);
   return { ...content, decision: 'acknowledge', proof: { key: signer.publicKey, signature, nonce, at } };

@@ -18,7 +18,7 @@ import { createLooks, readCarried, type Carried } from './looks';
 import type { Roster } from './roster';
 import { SILENT, type SlackApi } from './slack';
 import { pause } from './trying';
-import { readForm, type State } from './views/fields';
+import { readForm } from './views/fields';
 import { FORM, formView, readAbout, type About } from './views/forms';
 import { wordsView } from './views/pages';
 

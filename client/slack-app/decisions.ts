@@ -3,7 +3,7 @@
  * ended. The same message goes out each time, so that it counts once.
  */
 import type { Client } from '@temporalio/client';
-import { parseDecision, type DecisionInput, type DecisionName } from '../../domain/decisions';
+import { parseDecision, type DecisionName } from '../../domain/decisions';
 import type { Outcome } from '../../domain/decide';
 import { InvalidInput } from '../errors';
 import { attemptDecision, outcomeOf, signDecision } from '../incidents';
@@ -106,8 +106,6 @@ export function createDecider(options: DeciderOptions): Decider {
     },
   };
 }
-
-type Fields = Omit<DecisionInput<DecisionName>, 'proof' | 'door'>;
 
 const TAKEN_BEFORE = 'Taken: an earlier attempt had arrived. The timeline says how it ended.';
 

@@ -443,17 +443,15 @@ describe('firebreak audit', () => {
       'signing-key.pem',
     ]) {
       const text = Buffer.from(ledger.files.get(path) ?? '').toString();
-      writeFileSync(
-        join(changed, CODENAME, path),
-        text.replace('odd', 'even').replace('unicorn/manifest-1', 'x'),
-      );
+      // Nothing else: a short word may also stand in a signature, by chance.
+      writeFileSync(join(changed, CODENAME, path), text.replace('unicorn/manifest-1', 'x'));
     }
     const { status, out } = await audited(whole(), { ledger: changed });
     expect(status).toBe(1);
     expect(out).toMatch(
       /NOT INTACT: \d+ findings in the ledger itself\n {2}- ledger\/000002.jsonl line \d+: changed/,
     );
-    expect(out).toContain('  - entry 15: ledger and timeline differ in: text');
+    expect(out).toContain('  - entry 15: ledger and timeline differ in: details');
   });
 
   it('asks for a ledger, of an incident', async () => {

@@ -115,7 +115,7 @@ describe('under a message', () => {
     const done = after(assigned, complete(SECURITY, 'findQueries'));
     expect(buttonsOfEntry(lastEntry(assigned), done)).toEqual([]);
     expect(buttonsOfEntry(lastEntry(done), done)).toEqual([]);
-    const locked = after(responding(), { ...assign, task: 'combThroughEvidence' } as Decision);
+    const locked = after(responding(), { ...assign, task: 'combThroughEvidence' });
     expect(buttonsOfEntry(lastEntry(locked), locked)).toEqual([]);
   });
 

@@ -1207,7 +1207,7 @@ function milestonesOf(incident: Incident): Milestone[] {
     headless: !PEOPLE.some((email) => has(email, 'incidentCommander', incident)),
     newcomer: rolesNow(NEW, incident).length > 0,
     roomMoved: incident.leftRooms.length > 0 && incident.room !== undefined,
-    calledAround: incident.calling.count > 4,
+    calledAround: incident.calling.count > 1,
     handedOn: incident.calling.isUrgent === true,
     ended: hasEnded(incident),
     reminded: Object.values(incident.assignments).some(({ reminders }) => reminders > 0),

@@ -324,3 +324,33 @@ it('says that there is nothing where there is nothing', () => {
   ]);
   expect(closes).toBe(false);
 });
+
+describe('a damaged head', () => {
+  const path = batchName(3);
+  const [first, ...rest] = ['"first":', '"first":1,"was":'] as const;
+
+  it.each([
+    ['another first number', (line: string) => line.replace(/"first":\d+/, '"first":1')],
+    ['another last number', (line: string) => line.replace(/"last":\d+/, '"last":99')],
+    ['a field too many', (line: string) => line.replace(first, rest[0])],
+  ])('is blamed for %s, and no line before it is', (_, damage) => {
+    const lines = linesIn(ledger.files, path);
+    const head = lines.pop() ?? '';
+    expect(damage(head)).not.toBe(head);
+    const text = [...lines, damage(head)].map((line) => `${line}\n`).join('');
+    const { findings } = check(new Map(ledger.files).set(path, Buffer.from(text)));
+    const placed = findings.filter((one) => one.path === path).map(({ line }) => line);
+    expect(placed.length).toBeGreaterThan(0);
+    expect(placed.filter((line) => line !== undefined && line < lines.length + 1)).toEqual([]);
+  });
+
+  it('hides nothing of the lines: a number that does not follow is found without it', () => {
+    const lines = linesIn(ledger.files, path);
+    const head = (lines.pop() ?? '').replace(/"first":\d+/, '"first":1');
+    const [one = '', two = '', ...more] = lines;
+    const renumbered = two.replace(/"seq":(\d+)/, (_, seq: string) => `"seq":${Number(seq) + 5}`);
+    const text = [one, renumbered, ...more, head].map((line) => `${line}\n`).join('');
+    const { said } = check(new Map(ledger.files).set(path, Buffer.from(text)));
+    expect(said.join('\n')).toMatch(/line 2: has the number \d+, and \d+ is due/);
+  });
+});

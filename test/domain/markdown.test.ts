@@ -55,6 +55,8 @@ function waitsFor(markdown: string): string[] {
   return (rest.split('\n\n')[0] ?? '').split('\n').filter((line) => line.startsWith('- '));
 }
 
+const ACKNOWLEDGE = { name: 'acknowledge', by: IC } as const;
+
 describe('the details', () => {
   test.each(STATES)('hold every step, in order, when the incident is "%s"', (_, incident) => {
     const details = renderDetails(incident);
@@ -231,7 +233,7 @@ describe('the details', () => {
   });
 
   test('ask for the end when nothing else is left', () => {
-    expect(waitsFor(renderDetails(everythingSettled()))).toEqual([
+    expect(waitsFor(renderDetails(after(everythingSettled(), ACKNOWLEDGE)))).toEqual([
       '- **Incident commander**: close the incident',
     ]);
     expect(waitsFor(renderDetails(everythingWithheld()))).toContainEqual(
@@ -245,7 +247,7 @@ describe('the details', () => {
       statementApproved(statementSubmitted(facts)),
       complete(MARKETING, 'tellCustomersSecurityTeams'),
     );
-    const lines = waitsFor(renderDetails(withEveryOpenTaskDone(told)));
+    const lines = waitsFor(renderDetails(after(withEveryOpenTaskDone(told), ACKNOWLEDGE)));
     expect(lines).toHaveLength(CONTACT_IDS.length);
     for (const id of CONTACT_IDS)
       expect(lines).toContainEqual(

@@ -63,7 +63,7 @@ export function createFakePager(all: Call[] = [], reached: Reached[] = []) {
     if (!page) throw new Error(`the fake pager has no page ${id}`);
     return page;
   };
-  const port: Omit<Pager, 'callNext'> & { callNext(request: CallNext): ReturnType<Pager['callNext']> } = {
+  const port: Pager = {
     async openPage({ codename }) {
       let page = pages.find((one) => one.codename === codename && !one.resolved);
       if (!page) {
@@ -95,15 +95,15 @@ export function createFakePager(all: Call[] = [], reached: Reached[] = []) {
     async resolvePage({ page }) {
       find(page.id).resolved = true;
     },
-    async stateOf({ page }) {
+    async stateOf({ page, excluded = [] }) {
       const { resolved, acknowledgedBy } = find(page.id);
       if (resolved) return { status: 'resolved' };
-      return acknowledgedBy === undefined
+      return acknowledgedBy === undefined || excluded.includes(acknowledgedBy)
         ? { status: 'triggered' }
         : { status: 'acknowledged', by: acknowledgedBy };
     },
     /** Taken from whoever is excluded; as PagerDuty does it, that takes the acknowledgement back. */
-    async callNext({ page, email, excluded = [] }: CallNext) {
+    async callNext({ page, email, excluded = [] }) {
       const one = find(page.id);
       if (one.resolved || (one.acknowledgedBy !== undefined && !excluded.includes(one.acknowledgedBy)))
         return { called: false, answered: true };
@@ -113,16 +113,17 @@ export function createFakePager(all: Call[] = [], reached: Reached[] = []) {
       reached.push({ email, what: 'called' });
       return { called: true };
     },
+    async acknowledge({ page, email }) {
+      find(page.id).acknowledgedBy ??= email;
+    },
+    async withdraw({ page, email }) {
+      find(page.id).responders.delete(email);
+    },
     administrators: async () => ['pager-owner@example.com'],
     onCall: async () => [],
   };
   return { ...staged(port, all), pages, strangers };
 }
-
-type CallNext = Parameters<Pager['callNext']>[0] & {
-  /** Whose acknowledgement does not count. */
-  readonly excluded?: readonly string[];
-};
 
 export interface FakeMessage {
   readonly id: string;
@@ -475,8 +476,6 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
       ...createCompanyActivities(() => ours),
       ...createLedgerActivities({ vault, signer, version: '0.0.0' }),
       ...createPagingActivities(pager, ours),
-      callNext: async (page: Page, email: string, excluded: readonly string[] = []) =>
-        pager.callNext({ page, email, excluded }),
       ...createRoomActivities(chat, { roomPaceMs }),
       ...createContainmentActivities(cloud),
       ...createIdentityActivities(identities),

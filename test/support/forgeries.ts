@@ -153,13 +153,16 @@ export const FORGERIES: readonly Forgery[] = [
   },
 ];
 
-/** The first text in it, or where there is none the note. */
-function changedField({ name: _name, by: _by, door: _door, proof: _proof, ...fields }: Decision): object {
+/** The first text in it, or where there is none the note. Where there is nothing in it at all, the door. */
+function changedField({ name, by: _by, door: _door, proof: _proof, ...fields }: Decision): object {
   const grounds = ['reason', 'grounds', 'note', 'cause', 'text', 'item'].find((one) => one in fields);
   if (grounds !== undefined) return { [grounds]: 'something else' };
   if ('to' in fields) return { to: 'scribe@example.com' };
   if ('request' in fields) return { request: 'contact:fbi' };
   if ('which' in fields) return { which: '198.51.100.9', what: 'address' };
+  if ('person' in fields) return { person: 'scribe@example.com' };
+  if ('reminders' in fields) return { reminders: 1 };
+  if (Object.keys(fields).length === 0 && name !== 'close') return { door: 'pagerduty' };
   if ('task' in fields) return { task: 'findActions' };
   return 'outcome' in fields ? { outcome: 'no-account' } : { note: 'something else' };
 }

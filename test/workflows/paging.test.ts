@@ -46,6 +46,7 @@ async function untilRung(world: World, count: number): Promise<void> {
 
 /** Nothing more is asked of the pager, however long it takes. */
 async function isQuiet({ pager }: World): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   const before = pager.calls.length;
   await stage.server.sleep('1 hour');
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -84,6 +85,8 @@ test.each(['pagerduty', 'slack', 'command line'] as const)(
     await incident.take(acknowledge(DEPUTY, door));
     await isQuiet(world);
     expect(ringsOf(world)).toEqual([DEPUTY]);
+    // The pager's own rules stop as well.
+    expect(world.pager.count('acknowledge')).toBe(door === 'pagerduty' ? 0 : 1);
   },
   30_000,
 );
@@ -145,6 +148,7 @@ test('a page that was acknowledged by somebody who is excluded then is handed on
   // It goes on without the one who is excluded.
   await untilRung(world, 3);
   expect(ringsOf(world)).not.toContain(IC);
+  expect(world.pager.calls.find(({ name }) => name === 'withdraw')?.request).toMatchObject({ email: IC });
 }, 30_000);
 
 test('a page that the pager ended by itself is opened anew when the next call is due', async () => {

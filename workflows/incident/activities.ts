@@ -1,8 +1,7 @@
 /** The activities as the incident calls them, grouped by how they may fail. Each number carries its reason. */
 import type { CompanyActivities } from '../../activities/company';
-import type { Called, PagingActivities } from '../../activities/paging';
+import type { PagingActivities } from '../../activities/paging';
 import type { RoomActivities } from '../../activities/room';
-import type { Page } from '../../domain/incident';
 import { localSteps, steps } from '../steps';
 
 /** Read from the worker's memory. */
@@ -14,12 +13,7 @@ const ALIVE = '3 seconds';
 /** Quick attempts for a passing blip; after those the incident says that it failed, and tries again by its own clock. */
 const QUICK = { initialInterval: '200 milliseconds', backoffCoefficient: 3, maximumAttempts: 3 } as const;
 
-interface Calling {
-  /** @param excluded whose acknowledgement does not count: the page is taken from them */
-  callNext(page: Page, email: string, excluded: readonly string[]): Promise<Called>;
-}
-
-export const paging = steps<Omit<PagingActivities, 'callNext'> & Calling>({
+export const paging = steps<PagingActivities>({
   // The vendor's own time-out is 10 s; a page that takes longer is better sent again.
   startToCloseTimeout: '15 seconds',
   // A vendor that asks to wait a minute is waited for by the incident's clock, where people see it.

@@ -12,7 +12,7 @@ import type { Store } from './store';
 
 /** Runs until `draining`. */
 export async function keepPage(store: Store, draining: () => boolean): Promise<void> {
-  await Promise.all([callInTurn(store, draining), watchPage(store, draining)]);
+  await Promise.all([callInTurn(store, draining), watchPage(store, draining), passOn(store, draining)]);
 }
 
 /** Whatever comes of a call is reported: the next in line is due a pace later, also where the pager can't be reached. */
@@ -98,11 +98,65 @@ function isWatched(incident: Incident): boolean {
 
 /** Whoever is excluded may have acknowledged it: then nobody has who would come. */
 async function look(page: Page, store: Store): Promise<'triggered' | 'acknowledged' | 'resolved'> {
-  const { status, by } = await paging.pageState.executeWithOptions({ summary: 'Look at the page' }, [page]);
+  const { status, by } = await paging.pageState.executeWithOptions({ summary: 'Look at the page' }, [
+    page,
+    Object.keys(store.incident.excluded),
+  ]);
   if (status !== 'acknowledged') return status;
   if (by !== undefined && isExcluded(by, store.incident)) return 'triggered';
   store.report({ name: 'pageStood', ...(by !== undefined && { by }) });
   return status;
+}
+
+/** So often the pager is told something; after that its own rules may wake somebody who need not, or must not, come. */
+const MOST_TRIES = 8;
+
+/** What happened elsewhere, and the pager has to know: by its own rules it would go on calling. Said anew in each run: that changes nothing. */
+async function passOn(store: Store, draining: () => boolean): Promise<void> {
+  const told = new Set<string>();
+  const next = () => newsForPager(store.incident).find(({ key }) => !told.has(key));
+  for (let failures = 0; ;) {
+    await condition(() => draining() || next() !== undefined);
+    const news = next();
+    if (draining() || !news) return;
+    try {
+      await news.tell();
+      failures = 0;
+    } catch (error) {
+      const cause = causeOf(error);
+      failures += 1;
+      if (failures < MOST_TRIES) {
+        await condition(draining, backOffMs(failures), { summary: 'Next try: the page' });
+        continue;
+      }
+      store.report({ name: 'warned', text: `the pager can't be told ${news.what} (${cause}): do it there` });
+      failures = 0;
+    }
+    told.add(news.key);
+  }
+}
+
+interface News {
+  readonly key: string;
+  readonly what: string;
+  tell(): Promise<void>;
+}
+
+function newsForPager({ page, calling, excluded, phase }: Incident): News[] {
+  if (!page || phase.name === 'closed' || phase.name === 'stoodDown') return [];
+  const { by, at, door } = calling.acknowledged ?? {};
+  const withdrawals = Object.entries(excluded).map(([email, exclusion]): News => ({
+    key: `withdraw ${email} ${exclusion.at}`,
+    what: 'that somebody need not come',
+    tell: () => paging.withdrawRequest.executeWithOptions({ summary: 'Tell the pager' }, [page, email]),
+  }));
+  if (by === undefined || door === 'pagerduty') return withdrawals;
+  const acknowledged: News = {
+    key: `acknowledge ${page.id} ${at}`,
+    what: 'that somebody has the page',
+    tell: () => paging.acknowledgePage.executeWithOptions({ summary: 'Tell the pager' }, [page, by]),
+  };
+  return [...withdrawals, acknowledged];
 }
 
 function pageOf({ incident: { page } }: Store): Page {

@@ -1,7 +1,7 @@
 /** Text of people, made fit for Slack: nobody is mentioned by it, nothing is turned around, and it is as long as it may be. */
 
 /** Controls, and what reorders the line around it. A line break stays. */
- 
+
 const UNSHOWN =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
