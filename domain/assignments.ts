@@ -1,8 +1,9 @@
 /** Tasks given to people: who is asked, reminded, and about whom others are told. */
-import { isSettled, isWithheld } from './blockers';
+import { blockersOfTask, isSettled, isWithheld } from './blockers';
 import { TASK_IDS, taskOf, type TaskId } from './checklist';
 import { hasEnded, type Incident } from './incident';
 import { pacesOf } from './paces';
+import { rolesIn } from './people';
 
 export interface Assignment {
   readonly to: string;
@@ -40,8 +41,11 @@ export function dueOfAssignments(incident: Incident): Due[] {
   return TASK_IDS.flatMap((task) => {
     const assignment = incident.assignments[task];
     const isOver = isSettled(incident.tasks[task]) || isWithheld(taskOf(task).step, incident);
-    const next = assignment && !isOver ? nextOf(assignment, pacesOf(incident).remindEveryMs) : undefined;
-    return assignment && next ? [{ task, to: assignment.to, ...next }] : [];
+    if (!assignment || isOver || rolesIn(incident, assignment.to).length === 0) return [];
+    const next = nextOf(assignment, pacesOf(incident).remindEveryMs);
+    // Nobody is reminded of what can't be done yet.
+    const isLocked = blockersOfTask(task, incident).length > 0;
+    return next && (next.nudge === 'ask' || !isLocked) ? [{ task, to: assignment.to, ...next }] : [];
   }).sort((a, b) => a.at - b.at);
 }
 

@@ -77,6 +77,13 @@ export function buttonsOfPinned(incident: Incident): Button[] {
 
 /** Under the message that tells an entry: what it asks for can be answered at once. */
 export function buttonsOfEntry(entry: Entry, incident: Incident): Button[] {
+  return askedBy(entry, incident).filter(({ value }) => value.length <= LONGEST_VALUE);
+}
+
+/** What Slack takes. The name of something affected may be longer; it is approved by the list of requests. */
+const LONGEST_VALUE = 2_000;
+
+function askedBy(entry: Entry, incident: Incident): Button[] {
   if (hasEnded(incident) || entry.kind === 'refusal') return [];
   const { codename } = incident.declaration;
   const { request, task } = entry.details ?? {};

@@ -75,6 +75,7 @@ function applyCall(
 ): Applied {
   const calling = withCall(incident.calling, { email, at, called });
   const after = { ...incident, calling };
+  if (!isTold(calling.count)) return { incident: after, entries: [] };
   if (called)
     return {
       incident: after,
@@ -91,6 +92,13 @@ function applyCall(
     ],
   };
 }
+
+/** Nobody reads the same line for weeks: after the first of them, every twelfth is told. `status` shows each. */
+function isTold(count: number): boolean {
+  return count <= CALLS_TOLD || count % 12 === 0;
+}
+
+const CALLS_TOLD = 36;
 
 function applyAcknowledged(incident: Incident, told: string | undefined, at: number): Applied {
   // The pager goes on telling that a suspect has it: that stops no call.

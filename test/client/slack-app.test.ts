@@ -112,7 +112,7 @@ beforeAll(async () => {
       { email: GUEST, name: 'A Guest', isGuest: true },
     ],
     token: TOKEN,
-    channels: [{ name: 'general' }, { name: 'quiet', isPrivate: true }],
+    channels: [{ name: 'lobby' }, { name: 'quiet', isPrivate: true }],
     app: { signingSecret: SECRET, appToken: APP_TOKEN, retryAfterMs: [0] },
   });
 });
@@ -134,6 +134,7 @@ afterEach(async () => {
   door = undefined;
   await client.connection.close();
   await wire.close();
+  await until(() => slack.app.connections() === 0);
 });
 
 afterAll(() => slack.close());
@@ -155,7 +156,7 @@ const codenameIn = (text: string) => /Declared: (\S+)\./.exec(text)?.[1] ?? '';
 async function declared(by = SECURITY): Promise<{ incident: TestIncident; pinned: SeenMessage }> {
   const caller = person(by);
   const before = caller.ephemerals().length;
-  await caller.say('general', '!ic page unknown process on a payments host');
+  await caller.say('lobby', '!ic page unknown process on a payments host');
   const told = await until(() =>
     caller
       .ephemerals()
@@ -189,7 +190,7 @@ describe('a call', () => {
     expect((await incident.timeline()).map(({ text }) => text).join()).not.toMatch(/nothing proves/);
     await answered(person(SECURITY), /The incident commander is being paged/);
     // The channel learns the codename, and nothing else.
-    const said = await person(STRANGER).waitForMessage('general', ({ from }) => from === 'firebreak');
+    const said = await person(STRANGER).waitForMessage('lobby', ({ from }) => from === 'firebreak');
     expect(isCodename(said.text)).toBe(true);
   });
 
@@ -198,7 +199,8 @@ describe('a call', () => {
     await openDoor();
     await heard();
     const caller = person(SECURITY);
-    const { deliveries } = await caller.say('general', '!IC  page: again');
+    const before = caller.ephemerals().length;
+    const { deliveries } = await caller.say('lobby', '!IC  page: again');
     const [first] = deliveries;
     await slack.app.replay(first!);
     const event = first!.payload['event'] as Record<string, unknown>;
@@ -216,11 +218,12 @@ describe('a call', () => {
     const told = await until(() =>
       caller
         .ephemerals()
-        .filter(({ text }) => codenameIn(text) !== '')
-        .at(-1),
+        .slice(before)
+        .find(({ text }) => codenameIn(text) !== ''),
     );
     // Another process, which remembers nothing: the codename follows from the message.
     await door?.stop();
+    await until(() => slack.app.connections() === 0);
     await openDoor();
     await heard();
     await slack.app.replay(first!);
@@ -240,7 +243,7 @@ describe('a call', () => {
     await heard();
     const begun = Date.now();
     const { outcome } = {
-      outcome: await person(COUNSEL).command('/firebreak', 'declare all is red', 'general'),
+      outcome: await person(COUNSEL).command('/firebreak', 'declare all is red', 'lobby'),
     };
     await answered(person(COUNSEL), /NOBODY HAS BEEN PAGED YET: Temporal is slow/);
     expect(Date.now() - begun).toBeLessThan(3_000);
@@ -330,17 +333,17 @@ describe('in the room', () => {
     const { incident, pinned } = await declared();
     const ic = person(IC);
     const stranger = person(STRANGER);
-    await stranger.command('/firebreak', `status ${incident.codename}`, 'general');
+    await stranger.command('/firebreak', `status ${incident.codename}`, 'lobby');
     const told = await answered(stranger, /There is nothing here for you/);
     expect(told.text).not.toContain(incident.codename);
-    await stranger.command('/firebreak', 'status amber-lark', 'general');
+    await stranger.command('/firebreak', 'status amber-lark', 'lobby');
     await until(() => stranger.ephemerals().filter(({ text }) => text === told.text).length === 2);
-    await stranger.command('/firebreak', 'list', 'general');
+    await stranger.command('/firebreak', 'list', 'lobby');
     await answered(stranger, /No incident is open in which you take part/);
 
     await incident.take({ name: 'exclude', by: IC, person: SECURITY, reason: 'a suspect' });
     const security = person(SECURITY);
-    await security.command('/firebreak', `timeline ${incident.codename}`, 'general');
+    await security.command('/firebreak', `timeline ${incident.codename}`, 'lobby');
     await answered(security, /There is nothing here for you/);
     const value = `${incident.codename} stopAttack`;
     await slack.app.deliver('interactive', clickOf(SECURITY, 'firebreak.step.1', value));
@@ -403,7 +406,7 @@ it('waits with an answer as long as Slack wants, and not one call comes before',
   const before = calls();
   const limit = slack.limitRate({ on: 'response_url', waitS: 1 });
   const begun = Date.now();
-  await ic.command('/firebreak', 'roles', 'general');
+  await ic.command('/firebreak', 'roles', 'lobby');
   await answered(ic, /Who may decide what/);
   expect(Date.now() - begun).toBeGreaterThan(900);
   expect(calls() - before).toBe(2);
@@ -418,7 +421,7 @@ it('comes back by itself after Slack was down', async () => {
   await until(() => lines.some((line) => /can't be reached/.test(line)));
   slack.comeBack();
   await heard();
-  await person(IC).command('/firebreak', 'help', 'general');
+  await person(IC).command('/firebreak', 'help', 'lobby');
   await answered(person(IC), /To call for help/);
   expect(lines.join()).not.toContain('xapp-');
 });
@@ -435,10 +438,11 @@ describe('over HTTP', () => {
     const url = `http://127.0.0.1:${receiver.port()}/slack/events`;
     slack.app.sendRequestsTo(url);
     const ic = person(IC);
-    const { delivery, tookMs } = await ic.command('/firebreak', 'help', 'general');
-    expect(tookMs).toBeLessThan(3_000);
     const count = () => ic.ephemerals().filter(({ text }) => /To call for help/.test(text)).length;
-    const before = await until(() => count() || undefined);
+    const old = count();
+    const { delivery, tookMs } = await ic.command('/firebreak', 'help', 'lobby');
+    expect(tookMs).toBeLessThan(3_000);
+    const before = await until(() => count() > old && count());
     for (const kind of ['forged', 'stale', 'unsigned'] as const)
       expect([
         kind,

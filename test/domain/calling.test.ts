@@ -193,6 +193,13 @@ describe('a page that nobody acknowledges', () => {
     expect(climb(joined, 5).called).toEqual([IC, DEPUTY, SCRIBE, PRIMARY, SHADOW]);
   });
 
+  test('is told of each call at first, and of every twelfth after that: nobody reads the same line for weeks', () => {
+    const { now } = climb(paged(), 72);
+    const told = now.entries.filter(({ text }) => text.includes('is called next'));
+    expect(told).toHaveLength(36 + 3);
+    expect(now.calling.count).toBe(72);
+  });
+
   test('keeps the last calls, and counts them all', () => {
     let calling = NOBODY_CALLED;
     for (let count = 0; count < 120; count += 1)
@@ -324,6 +331,30 @@ describe('an assigned task', () => {
       text: expect.stringMatching(`^reminded ${FORENSICS} of 5.5 `),
       details: { task: TASK },
     });
+  });
+
+  test('is asked for and not reminded of while it is locked', () => {
+    const locked = decideAt(declared(), { ...assign(FORENSICS), task: 'combThroughEvidence' } as Decision, 0);
+    expect(due(locked)).toEqual([['ask', 0]]);
+    const told = report(
+      locked,
+      { name: 'nudged', task: 'combThroughEvidence', nudge: 'ask', to: [FORENSICS], untold: [] },
+      at(0),
+    );
+    expect(due(told)).toEqual([]);
+  });
+
+  test('waits for nobody who has no role any more', () => {
+    const taken: Decision = {
+      name: 'takeRole',
+      by: IC,
+      person: SCRIBE,
+      role: 'scribe',
+      reason: 'they went home',
+    };
+    const theirs = decideAt(responding(), assign(SCRIBE), 0);
+    expect(due(theirs)).toEqual([['ask', 0]]);
+    expect(due(decideAt(theirs, taken, 1))).toEqual([]);
   });
 
   test('goes to others after two reminders without a word, once', () => {

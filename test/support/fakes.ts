@@ -15,12 +15,7 @@ import {
 import { createEvidenceActivities, type EvidenceActivities } from '../../activities/evidence';
 import { createIdentityActivities, type IdentityActivities } from '../../activities/identities';
 import { createLedgerActivities, type LedgerActivities } from '../../activities/ledger';
-import {
-  createPagingActivities,
-  type Page,
-  type Pager,
-  type PagingActivities,
-} from '../../activities/paging';
+import { createPagingActivities, type Pager, type PagingActivities } from '../../activities/paging';
 import { createRoomActivities, type Button, type ChatRoom, type RoomActivities } from '../../activities/room';
 import type { CompanyActivities } from '../../activities/company';
 import type { Company } from '../../domain/company';

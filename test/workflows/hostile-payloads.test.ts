@@ -8,7 +8,6 @@ import { expectUnharmed, failedTasks, flood } from '../support/flood';
 import { hostilePayloads, rawSender, sealedFor } from '../support/hostile';
 import { IC, respond, SCRIBE } from '../support/incidents';
 import { KEYRING, startServer, until, useTemporal } from '../support/temporal';
-import { isThorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 
