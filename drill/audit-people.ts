@@ -36,6 +36,8 @@ function excluded(
           (one) =>
             isAfter(one) &&
             one.method !== 'GET' &&
+            // What they were asked before is taken back.
+            one.name !== 'responder_requests.cancel' &&
             pagerId !== undefined &&
             one.body.includes(`"${pagerId}"`),
         )

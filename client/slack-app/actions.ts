@@ -1,4 +1,5 @@
 /** What each button asks for: a page, a form, or a decision that needs nothing more. */
+import { findTask } from '../../domain/checklist';
 import { DECISIONS, type DecisionName } from '../../domain/decisions';
 import { isCodename } from '../../domain/codename';
 import type { ButtonId } from '../../domain/buttons';
@@ -90,7 +91,9 @@ export function pressedOf(
   if (id === undefined || !Object.hasOwn(ACTIONS, id)) return undefined;
   const space = value.indexOf(' ');
   const codename = space < 0 ? value : value.slice(0, space);
-  const about = space < 0 ? '' : value.slice(space + 1);
+  const rest = space < 0 ? '' : value.slice(space + 1);
+  // Outside of the room a task is named by its number alone.
+  const about = /^\d+\.\d+$/.test(rest) ? (findTask(rest) ?? rest) : rest;
   if (!isCodename(codename)) return undefined;
   const pressed = ACTIONS[id as Id](about);
   return pressed && { id, codename, pressed };

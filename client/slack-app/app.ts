@@ -217,7 +217,9 @@ export function createSlackDoor(options: SlackDoorOptions): SlackDoor {
     async stop() {
       await receiver.stop();
       ending.abort();
-      await Promise.race([Promise.all(working), pause(limits.lastWordsMs, new AbortController().signal)]);
+      const said = new AbortController();
+      const all = Promise.all(working).finally(() => said.abort());
+      await Promise.race([all, pause(limits.lastWordsMs, said.signal)]);
       await answers.finish(limits.lastWordsMs);
     },
   };

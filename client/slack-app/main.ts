@@ -1,5 +1,6 @@
 /** The Slack app's process: configuration, listen. Ends in order on SIGINT and SIGTERM. */
 import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
 import { tryKeyring } from '../../codec/codec';
 import { environment } from '../config';
 import { ConnectionMisconfigured } from '../errors';
@@ -19,14 +20,13 @@ async function main(): Promise<number> {
   const read = await readSlackAppConfig(env, (path) => readFileSync(path, 'utf8'), keyService);
   if (!read.ok) return complain('The configuration has problems:', read.problems);
   const { config } = read;
-  let temporal: ReturnType<typeof connectLater>;
+  let client: Client;
   try {
-    temporal = connectLater(config.keyring);
+    client = connectLater(config.keyring);
   } catch (error) {
     if (!(error instanceof ConnectionMisconfigured)) throw error;
     return complain('The configuration has problems:', [error.message]);
   }
-  const { client, connection } = temporal;
   const receiver = receiverOf(config);
   const door = createSlackDoor({
     ...config,
@@ -52,8 +52,8 @@ async function main(): Promise<number> {
     log("the keys can't be used just now, so nothing can be read: look at the keyring and its key service"),
   );
   await ended;
+  // The connection to Temporal ends with the process: closed before, it would throw at attempts that are left behind.
   await door.stop();
-  await connection.close();
   return 0;
 }
 

@@ -6,18 +6,17 @@ import type { Keyring } from '../../codec/keyring';
 import { ConnectionMisconfigured } from '../errors';
 
 /** By `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, profiles. @throws ConnectionMisconfigured */
-export function connectLater(keyring: Keyring): { client: Client; connection: Connection } {
+export function connectLater(keyring: Keyring): Client {
   const { connectionOptions, namespace } = connectConfig();
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   const connection = Connection.lazy({ ...connectionOptions, address });
-  const client = new Client({
+  return new Client({
     connection,
     namespace: namespace ?? 'default',
     // The default identity names process and host in every event.
     identity: 'firebreak',
     dataConverter: sealing(keyring, 'throw'),
   });
-  return { client, connection };
 }
 
 function connectConfig(): ReturnType<typeof loadClientConnectConfig> {

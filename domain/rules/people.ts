@@ -4,7 +4,7 @@ import type { DecisionInput } from '../decisions';
 import { FINDING_IDS } from '../findings';
 import type { Incident } from '../incident';
 import { inviteEverybodyAgain } from '../machine-tasks';
-import { addressIn, everybody, holdersOf, isExcluded, rolesIn } from '../people';
+import { addressIn, everybody, holdersOf, isExcluded, lineOf, rolesIn } from '../people';
 import { askAnew, rolesStillNeeded, type ApprovalRequest } from '../requests';
 import { nameRoles, ROLES, type Role } from '../roles';
 import { accept, notSo, refuse, type Ruling } from './ruling';
@@ -101,6 +101,9 @@ export function exclude(
   const keepsOffer = commandOffer && commandOffer.to !== email && commandOffer.by !== email;
   const { acknowledged, ...calling } = incident.calling;
   const hadThePage = acknowledged?.by === email;
+  // The pager goes on ringing with whoever was called last, and by its own rules with the primary.
+  const mayRing =
+    !acknowledged && calling.since !== undefined && lineOf(incident).some((one) => isSame(one.email, email));
   const excluded: Incident = {
     ...rest,
     ...(keepsOffer && { commandOffer }),
@@ -114,7 +117,7 @@ export function exclude(
     asked: Object.fromEntries(
       Object.entries(incident.asked).filter(([, { by: one }]) => !isSame(one, email)),
     ),
-    calling: hadThePage ? { ...calling, isUrgent: true } : incident.calling,
+    calling: hadThePage || mayRing ? { ...calling, isUrgent: true } : incident.calling,
     audienceWantedSince: at,
   };
   const findings = FINDING_IDS.filter((id) => incident.findings[id]?.by === email);

@@ -1,8 +1,9 @@
 /** The Slack app's parts alone: its configuration, who somebody is, and what is tried how often. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceError, type Client } from '@temporalio/client';
+import { parse } from 'yaml';
 import { createAnswers } from '../../client/slack-app/answers';
 import { readSlackAppConfig } from '../../client/slack-app/config';
 import { createDecider } from '../../client/slack-app/decisions';
@@ -12,6 +13,7 @@ import { commandersOf, watchRoster, type Roster } from '../../client/slack-app/r
 import { SlackFailure, type SlackApi } from '../../client/slack-app/slack';
 import { createSlots, keepTrying } from '../../client/slack-app/trying';
 import { newKeyring } from '../../codec/keyring';
+import { SLACK_DOOR_SCOPES, SLACK_SCOPES } from '../../integrations/slack/client';
 import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import { COUNSEL, IC } from '../support/incidents';
 import { keyOf } from '../support/keys';
@@ -333,4 +335,21 @@ describe('an answer', () => {
     await answers.tell({ user: 'U1', channel: 'C1' }, 'sapphire-unicorn');
     expect(log).toEqual(['somebody could not be answered in Slack (user_not_found)']);
   });
+});
+
+test('the manifest in the documents asks for what both parts need, and hears what the app hears', () => {
+  const text = readFileSync(join(__dirname, '..', '..', 'docs', 'slack.md'), 'utf8');
+  const manifest = parse(/```yaml\n(display_information[\s\S]*?)```/.exec(text)?.[1] ?? '') as {
+    oauth_config: { scopes: { bot: string[] } };
+    settings: { event_subscriptions: { bot_events: string[] }; socket_mode_enabled: boolean };
+    features: { slash_commands: { command: string }[] };
+  };
+  expect([...manifest.oauth_config.scopes.bot].sort()).toEqual(
+    [...SLACK_SCOPES, ...SLACK_DOOR_SCOPES].sort(),
+  );
+  expect(manifest.settings).toMatchObject({
+    event_subscriptions: { bot_events: ['message.channels', 'message.groups', 'message.im'] },
+    socket_mode_enabled: true,
+  });
+  expect(manifest.features.slash_commands).toMatchObject([{ command: '/firebreak' }]);
 });

@@ -54,8 +54,8 @@ test('somebody is asked, reminded at the pace, and after two reminders others ar
     email: SECURITY,
     markdown: `${codename}: 5.3 is yours. Please join Slack: #${codename}`,
     buttons: [
-      { id: 'start', value: `${codename} ${TASK}` },
-      { id: 'complete', value: `${codename} ${TASK}` },
+      { id: 'start', value: `${codename} 5.3` },
+      { id: 'complete', value: `${codename} 5.3` },
     ],
   });
   await pass(14);

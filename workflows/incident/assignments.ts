@@ -29,7 +29,7 @@ async function nudge(due: Due, store: Store): Promise<void> {
   const people = due.nudge === 'escalate' ? overseersOf(due, incident) : [due.to];
   const untold = await tellInPerson(people, store, {
     // No nudge is due twice at one moment.
-    key: `${due.task} ${due.nudge} ${due.at}`,
+    key: `${numberOfTask(due.task)} ${due.nudge} ${due.at}`,
     text: textOf(due, incident),
     buttons: buttonsOf(due, incident),
   });
@@ -55,9 +55,9 @@ function textOf({ task, nudge: kind }: Due, incident: Incident): string {
   return `${numberOfTask(task)} ${SAYING[kind]}. Please join ${meetingPlaceOf(incident)}`;
 }
 
-/** As under the room's messages. */
+/** As under the room's messages. The task goes by its number: this is outside of the room, and its name would tell. */
 function buttonsOf({ task, nudge: kind }: Due, incident: Incident): Button[] {
-  const value = `${incident.declaration.codename} ${task}`;
+  const value = `${incident.declaration.codename} ${numberOfTask(task)}`;
   if (kind === 'escalate') return [{ id: 'assignToMe', value, label: 'Assign it to me' }];
   if (blockersOfTask(task, incident).length > 0) return [{ id: 'why', value, label: 'Why is it locked?' }];
   return [

@@ -79,7 +79,9 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   let allIsSaid = false;
   const told = feed.run(() => allIsSaid, ended);
   await machines;
-  if (ended()) {
+  // Where it ends only while this run is being finished, the next one has all of the end to do.
+  const isLast = ended();
+  if (isLast) {
     await Promise.all([resolvePage(store), keeper.sealAtTheEnd()]);
     store.tellRefusals(true);
   }
@@ -89,7 +91,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   await finish();
   isOver = true;
 
-  if (!ended())
+  if (!isLast)
     await continueAsNew<typeof incident>({
       carried: {
         incident: store.incident,
@@ -106,7 +108,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
   async function finish(): Promise<void> {
     for (let rounds = 0; rounds < LAST_ROUNDS; rounds += 1) {
       await condition(() => inbox.isEmpty);
-      if (!ended()) return;
+      if (!isLast) return;
       store.tellRefusals(true);
       await ledger.writeAll();
       if (inbox.isEmpty && !ledger.isBehind) break;
