@@ -100,6 +100,15 @@ export function readOrder(text: unknown): PracticeOrder | undefined {
   return order.ms <= MOST_MS && order.answer <= MOST_CHARACTERS ? order : undefined;
 }
 
+/** A vendor's answer, and the addresses of some people in it. */
+const ANSWERED_MS = 350;
+const SOME_PEOPLE = 60;
+
+/** For a step that takes nothing, and so can't be told: drawn where it runs. */
+export function drawOrder(chance: Chance): PracticeOrder {
+  return { ms: Math.round(chance.around(ANSWERED_MS)), answer: Math.round(chance.around(SOME_PEOPLE)) };
+}
+
 /** Chance that is the same on each replay, and that nobody can foretell without the seed. */
 export interface Chance {
   /** In [0, 1). */

@@ -1,15 +1,15 @@
 /** Writes `docs/checklist.md`: the checklist as the code has it, for who would rather read than run it. */
 import { writeFileSync } from 'node:fs';
-import { blockerOfSender } from '../domain/authority';
+import { whoDecides } from '../domain/authority';
 import { numberOfTask, taskOf, tasksOfStep, type ContainmentProof, type DoneBy } from '../domain/checklist';
 import type { Company } from '../domain/company';
-import { DECISIONS, DECISION_NAMES, type Decision, type DecisionName } from '../domain/decisions';
+import { DECISIONS, DECISION_NAMES, type DecisionName } from '../domain/decisions';
 import { EFFECTS } from '../domain/effects';
 import { FINDING_IDS, findingOf } from '../domain/findings';
 import { blockersOf, type Blocker, type Gate } from '../domain/gates';
 import { newIncident, type Incident } from '../domain/incident';
 import { raiseRequest, type RequestSubject } from '../domain/requests';
-import { nameRoles, ROLE_IDS, ROLES, type Role } from '../domain/roles';
+import { nameRoles, ROLES, type Role } from '../domain/roles';
 import { EMPTY_SCOPE } from '../domain/scope';
 import { STEP_IDS, stepOf, type StepId } from '../domain/steps';
 
@@ -22,11 +22,11 @@ The fourteen steps as Firebreak runs them. Each quotation is a sentence of
 is refused with its reasons, in the words below, and the refusal is recorded. Besides its owner, a task may be settled by the
 incident commander and by whoever it is assigned to.`;
 
-/** Nobody in particular: what a role may is asked of somebody who has only that role. */
+/** Nobody in particular. */
 const SOMEBODY = 'somebody@example.com';
 
 /** An incident in which nothing has happened yet: every gate is closed, and says why. */
-const AT_DECLARATION = incidentWith([]);
+const AT_DECLARATION = atDeclaration();
 
 export function renderChecklistDoc(): string {
   return [HEADER, ...STEP_IDS.map(step), findings(), approvals(), decisions()].join('\n\n') + '\n';
@@ -144,40 +144,12 @@ function approvals(): string {
   ].join('\n\n');
 }
 
-/** Decisions for which it does not matter over what they are taken: the roles are asked of the table of authority. */
-const ANY: { readonly [N in DecisionName]?: Extract<Decision, { name: N }> } = {
-  assignTask: { name: 'assignTask', by: SOMEBODY, task: 'beHonest', to: SOMEBODY },
-  widenScope: { name: 'widenScope', by: SOMEBODY, what: 'service', which: 'a service' },
-  determine: { name: 'determine', by: SOMEBODY, determination: 'respond', reason: '' },
-  withhold: { name: 'withhold', by: SOMEBODY, step: 'internalCommunication', reason: '' },
-  breakGlass: { name: 'breakGlass', by: SOMEBODY, request: 'contact:fbi', reason: '' },
-  orderStop: { name: 'orderStop', by: SOMEBODY, instance: 'i-00000000', reason: '' },
-  giveUp: { name: 'giveUp', by: SOMEBODY, target: 'i-00000000', reason: '' },
-  release: { name: 'release', by: SOMEBODY, instance: 'i-00000000', reason: '' },
-  handOver: { name: 'handOver', by: SOMEBODY, item: 'an item', to: SOMEBODY, reason: '' },
-  lockForGood: { name: 'lockForGood', by: SOMEBODY, confirm: '', reason: '' },
-  settleRotation: {
-    name: 'settleRotation',
-    by: SOMEBODY,
-    user: 'a user',
-    system: 'a system',
-    outcome: 'rotated',
-  },
-  submitStatement: { name: 'submitStatement', by: SOMEBODY, text: '' },
-  renewKeys: { name: 'renewKeys', by: SOMEBODY, reason: '' },
-  close: { name: 'close', by: SOMEBODY },
-};
-
+/** Where this document says more than the table of authority. */
 const OVER_WHAT: { readonly [N in DecisionName]?: string } = {
-  completeTasks: 'the owner of every task named, or the assignee; the incident commander',
-  failTask: 'the owner of the task, or the assignee; the incident commander',
-  retryTask: 'the owner of the task, or the assignee; the incident commander',
-  markNotNeeded: 'the owner of every task named, or the assignee; the incident commander',
   recordFinding: 'see Findings',
   withdrawFinding: 'see Findings',
   approve: 'see Approvals',
   refuse: 'see Approvals',
-  confirm: 'whoever may take the decision that is confirmed',
 };
 
 function decisions(): string {
@@ -189,21 +161,16 @@ function decisions(): string {
       DECISION_NAMES.map((name) => [
         `\`${name}\``,
         DECISIONS[name].description,
-        OVER_WHAT[name] ?? names(rolesThatMay(ANY[name])),
+        OVER_WHAT[name] ?? upperFirst(whoDecides(name)),
       ]),
     ),
   ].join('\n\n');
 }
 
-function rolesThatMay(decision: Decision | undefined): readonly Role[] {
-  if (!decision) throw new Error('a new decision: say in ANY or OVER_WHAT who may take it');
-  return ROLE_IDS.filter((role) => !blockerOfSender(decision, incidentWith([role])));
-}
-
-function incidentWith(roles: readonly Role[]): Incident {
+function atDeclaration(): Incident {
   const company: Company = {
     authority: 'approve',
-    roster: [{ email: SOMEBODY, roles }],
+    roster: [],
     bridge: { url: 'https://bridge.example.com' },
     executivesAfterMs: 0,
     joinCheckMs: 0,
@@ -233,6 +200,10 @@ function table(allHeads: readonly string[], allRows: readonly (readonly string[]
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function lowerFirst(text: string): string {

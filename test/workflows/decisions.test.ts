@@ -59,6 +59,10 @@ test('every decision leaves the same in the timeline as an Update and as a Signa
     'lockForGood',
     'confirm',
     'submitStatement',
+    // The command was handed over by then.
+    'exclude',
+    'readmit',
+    'startTask',
     'close',
   ]);
   const same = await until(async () => {

@@ -15,7 +15,16 @@ import { keepPractising } from '../../worker/practice';
 import { startOf } from '../../workflows/incident/messages';
 import { INCIDENT_WORKFLOW, TASK_QUEUE } from '../../workflows/names';
 import { createWorld, type World } from '../support/fakes';
-import { COLD_STORAGE, IC, INSTANCE, respond, SCRIBE, SECURITY } from '../support/incidents';
+import {
+  acknowledge,
+  assign,
+  COLD_STORAGE,
+  IC,
+  INSTANCE,
+  respond,
+  SCRIBE,
+  SECURITY,
+} from '../support/incidents';
 import { signerOf } from '../support/signers';
 import {
   freshCodename,
@@ -79,7 +88,12 @@ async function practised(changes: Partial<Company> = {}) {
 }
 
 test('in the clear, nothing tells practice from an incident', async () => {
-  const world = createWorld({ authority: 'contain-on-declare', ledger: true, joinCheckMs: 200 });
+  const world = createWorld({
+    authority: 'contain-on-declare',
+    ledger: true,
+    joinCheckMs: 200,
+    paces: { acknowledgeWithinMs: 1_000, remindEveryMs: 1_000, statusEveryMs: 2_000 },
+  });
   world.chat.strangers.add(SCRIBE);
   await startWorker(TASK_QUEUE, world);
   const shams = SEEDS.map(() => freshCodename());
@@ -106,7 +120,14 @@ test('in the clear, nothing tells practice from an incident', async () => {
   const decide = async ({ name, by, ...fields }: Decision) =>
     decideIncident(commandLine(), codename, name, { by, ...fields }, signerOf(by));
   await incident.entry('declared');
+  // Nobody has the page, so that the next in line is called.
+  await until(() => world.pager.count('callNext') > 0);
+  await decide(acknowledge(IC));
+  await until(() => world.pager.count('acknowledge') > 0);
   await decide(respond());
+  // Asked, and reminded.
+  await decide(assign('findActions', SECURITY));
+  await until(() => world.chat.count('tellPerson') > 1);
   // Somebody comes late, so that the room is asked who is in it.
   await until(async () => (await incident.task('inviteAllResponders')).state === 'failed');
   await until(() => world.chat.count('members') > 0);

@@ -14,7 +14,7 @@ import { hasEnded } from '../../domain/incident';
 import { orderSignal, type ContainmentInput, type Order, type ReleaseInput } from '../containment/messages';
 import { PART_WORKFLOW, partWorkflowId } from '../names';
 import type { Part } from '../part';
-import type { TokenedReport } from './messages';
+import type { CarriedOver, TokenedReport } from './messages';
 import type { Store } from './store';
 
 /** The part for each kind. */
@@ -37,15 +37,33 @@ export class Containments {
   /** By target, whose name may be one that every object answers to. */
   private readonly tokens: Map<string, string>;
 
+  /** Children that an earlier run had under way, by their number. They may end before this run has found them. */
+  private readonly underWay: Set<number>;
+
   constructor(
     private readonly store: Store,
-    tokens: Readonly<Record<string, string>>,
+    { tokens, children = [] }: Pick<CarriedOver, 'tokens' | 'children'>,
   ) {
     this.tokens = new Map(Object.entries(tokens));
+    this.underWay = new Set(children);
   }
 
   carryTokens(): Record<string, string> {
     return Object.fromEntries(this.tokens);
+  }
+
+  carryChildren(): number[] {
+    const containing = this.all().filter(
+      ({ target, status, number }) =>
+        status === 'running' && (this.started.has(target.id) || this.underWay.has(number)),
+    );
+    const releasing = this.all().flatMap(({ release }) =>
+      release && release.doneAt === undefined ? [release.number] : [],
+    );
+    return [
+      ...containing.map(({ number }) => number),
+      ...releasing.filter((number) => this.releasing.has(number) || this.underWay.has(number)),
+    ];
   }
 
   /** Runs until `draining`. Children outlive a run of the incident: they report to its id, whatever run it is in. */
@@ -166,6 +184,7 @@ export class Containments {
     input: ContainmentInput | ReleaseInput,
   ): Promise<{ result(): Promise<unknown> } | undefined> {
     const { codename } = this.store.incident.declaration;
+    const isFound = this.underWay.delete(number);
     try {
       return await startChild(PART_WORKFLOW, {
         workflowId: partWorkflowId(codename, number),
@@ -174,6 +193,8 @@ export class Containments {
         // As for the incident itself: what a dead worker held is handed on soon.
         workflowTaskTimeout: '5 seconds',
         parentClosePolicy: ParentClosePolicy.ABANDON,
+        // One that has ended its work since the last run is not done all over again: its last report is on the way.
+        ...(isFound && { workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const }),
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -47,7 +47,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
 
   const carried = await assemble(input);
   const store = new Store(carried.incident, carried.nonces);
-  const containments = new Containments(store, carried.tokens);
+  const containments = new Containments(store, carried);
   const people = new People(store);
   const feed = new RoomFeed(store, people, carried);
   const ledger = new LedgerKeeper(store, carried.ledger);
@@ -98,6 +98,7 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
         ...feed.progress,
         nonces: store.carryNonces(),
         tokens: containments.carryTokens(),
+        children: containments.carryChildren(),
         ...(ledger.head && { ledger: ledger.head }),
       },
     });

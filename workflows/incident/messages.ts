@@ -96,6 +96,8 @@ export interface CarriedOver {
   readonly nonces: readonly (readonly [nonce: string, at: number])[];
   /** By target. */
   readonly tokens: Readonly<Record<string, string>>;
+  /** Those under way, by their number. */
+  readonly children?: readonly number[];
   readonly ledger?: LedgerHead;
 }
 

@@ -3,7 +3,7 @@ import { ActivityFailure, isCancellation, type ActivityInterfaceFor } from '@tem
 import { padding, practiceName, writeOrder, type Chance } from '../../domain/practice';
 
 export interface Size {
-  /** Of its arguments as JSON, in characters. */
+  /** Of its arguments as JSON, in characters; none where it takes none. */
   readonly takes: readonly number[];
   /** Of what it returns; left out: nothing. */
   readonly gives?: number;
@@ -36,18 +36,19 @@ export function paceOf(lastsMs: number): number {
 
 export function callsBy(chance: Chance, lastsMs: number): Call {
   const pace = paceOf(lastsMs);
-  return async (group, like, summary, { takes: [first = 0, ...others], gives, ms = VENDOR_MS }) => {
+  return async (group, like, summary, { takes: [first, ...others], gives, ms = VENDOR_MS }) => {
     const order = {
       ms: chance.around(ms) * pace,
       answer: gives === undefined ? 0 : Math.max(1, gives - QUOTES),
       fails: chance.happens(FAILING),
     };
+    const args =
+      first === undefined
+        ? []
+        : [writeOrder(order, first - QUOTES), ...others.map((characters) => padding(characters - QUOTES))];
     const step = (group as unknown as Readonly<Record<string, Pretended>>)[practiceName(like)];
     try {
-      await step?.executeWithOptions({ summary }, [
-        writeOrder(order, first - QUOTES),
-        ...others.map((characters) => padding(characters - QUOTES)),
-      ]);
+      await step?.executeWithOptions({ summary }, args);
     } catch (error) {
       // No worker finished it, say. An incident goes on, and so does this.
       if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;

@@ -29,6 +29,7 @@ import {
   practiceMessageIn,
   practiceName,
   tellsOfPractice,
+  type Chance,
   type PracticeAnswer,
 } from '../../domain/practice';
 import { TOLD_EVERY_MS } from '../../domain/refusals';
@@ -49,6 +50,7 @@ import { PART_WORKFLOW, partWorkflowId } from '../names';
 import { phaseKey, type PublicPhase } from '../search-attributes';
 import { callsBy } from './call';
 import { PART_KINDS, type PracticePartInput } from './part';
+import { keepAssignments, keepAudience, keepPage, keepStatusRequests, type Practising } from './people';
 
 /** It has the time-outs of evidence (test/workflows/practice.test.ts holds that). */
 const ledger = evidence as unknown as ActivityInterfaceFor<LedgerActivities>;
@@ -68,7 +70,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
   const chance = createChance(seed, (message) => CRYPTO.sha256(message));
   const call = callsBy(chance, lastsMs);
   let entries = 1;
-  let decisions = 0;
+  const decidedAt: number[] = [];
   let ended = false;
   const refusals = { all: 0, unsaid: 0, toldAt: -Infinity };
   /** Where an incident would go on in a new run, this ends: there is nothing to carry over. */
@@ -83,14 +85,35 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
   );
 
   const ours = await company.loadCompany();
-  const size = sizesOf(codename, ours);
+  const size = sizesOf(codename, ours, chance);
+  const shared: Practising = {
+    company: ours,
+    chance,
+    call,
+    size,
+    decidedAt,
+    isOver,
+    note: () => void (entries += 1),
+  };
   /** How often is looked whether all have joined: mostly they have at once. */
   let looks = chance.happens(0.6) ? 0 : chance.between(1, 12);
+  let pageIsOpen = false;
   let roomIsOpen = false;
+  let areInvited = false;
   let toldUpTo = 0;
   let written = 0;
   let running = 0;
-  await Promise.all([assemble(), haveParts(), keepTelling(), keepLedger(), keepCounts()]);
+  await Promise.all([
+    assemble(),
+    climb(),
+    haveParts(),
+    keepLedger(),
+    keepCounts(),
+    keepAudience(shared, () => areInvited),
+    keepAssignments(shared),
+    keepStatusRequests(shared, startTime.getTime(), () => roomIsOpen),
+    keepTelling(),
+  ]);
   await call(paging, 'resolvePage', 'Resolve the page', { takes: [size.page] });
   entries += refusals.unsaid > 0 ? 2 : 1;
   while (toldUpTo < entries) await tell();
@@ -104,7 +127,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
     const own = practiceMessageIn(raw);
     if (own) {
       entries += 1;
-      decisions += 1;
+      decidedAt.push(Date.now());
       if (own.ends) ended = true;
       return { accepted: true, text: padding(own.answer), reasons: [], seq: entries };
     }
@@ -148,24 +171,38 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
 
   /** What an incident does first: the page, the room, and everybody into it. */
   async function assemble(): Promise<void> {
-    const paged = done('pageIncidentCommander', { takes: [size.codename], gives: size.page }, paging);
+    const paged = done('pageIncidentCommander', { takes: [size.codename], gives: size.page }, paging).then(
+      () => void (pageIsOpen = true),
+    );
     const opened = done(
       'openRoom',
-      { takes: [size.codename, size.codename + 22, size.checklist], gives: size.opened },
+      {
+        takes: [size.codename, size.codename + 22, size.checklist, size.buttons],
+        gives: size.opened,
+      },
       rooms,
     ).then(() => void (roomIsOpen = true));
     const note = 'noteOnPage';
     await Promise.all([
       opened.then(async () => {
+        await nobodyIsOnTheWayOut();
         await done('inviteResponders', { takes: [size.room, size.people], gives: size.people + 28 }, rooms);
+        areInvited = true;
         await waitForPeople();
       }),
       paged.then(() =>
-        done('pageResponders', { takes: [size.page, size.people], gives: size.people + 30 }, paging),
+        done('pageResponders', { takes: [size.page, size.paged], gives: size.paged + 30 }, paging),
       ),
-      opened.then(() => done('briefRoom', { takes: [size.opened, 1_120, size.checklist] }, rooms)),
+      opened.then(() =>
+        done('briefRoom', { takes: [size.opened, 1_120, size.checklist, size.buttons] }, rooms),
+      ),
       Promise.all([paged, opened]).then(() => done(note, { takes: [size.page, size.codename + 20] }, paging)),
     ]);
+  }
+
+  async function climb(): Promise<void> {
+    await condition(() => isOver() || pageIsOpen);
+    if (!isOver()) await keepPage(shared);
   }
 
   async function waitForPeople(): Promise<void> {
@@ -183,6 +220,12 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
       );
   }
 
+  /** As an incident, which waits for that: so it goes out after what begins at the same moment. */
+  async function nobodyIsOnTheWayOut(): Promise<void> {
+    await condition(() => true);
+    await condition(() => true);
+  }
+
   async function done(
     effect: keyof typeof LIKE,
     takesAndGives: { readonly takes: readonly number[]; readonly gives?: number },
@@ -198,7 +241,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
     for (let number = 1; number <= parts; number += 1) {
       // Where each is approved first, a person does that.
       const due = ours.authority === 'approve' ? chance.between(1, 4) : 0;
-      await condition(() => isOver() || decisions >= due);
+      await condition(() => isOver() || decidedAt.length >= due);
       if (isOver()) break;
       const kind =
         PART_KINDS[chance.happens(0.6) ? 0 : chance.between(1, PART_KINDS.length - 1)] ?? PART_KINDS[0];
@@ -256,7 +299,13 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
   async function tell(): Promise<void> {
     const news = Math.min(entries - toldUpTo, MESSAGES_A_CALL);
     await call(roomFeed, 'tellRoom', 'Tell the room', {
-      takes: [size.opened, news * chance.around(130), size.checklist + chance.between(-200, 200)],
+      takes: [
+        size.opened,
+        news * chance.around(130),
+        size.checklist + chance.between(-200, 200),
+        // There is nothing more to press in the end.
+        ended ? NO_BUTTONS : size.buttons - chance.between(0, 200),
+      ],
       // Slack's own pace.
       ms: 1_000 * news,
     });
@@ -307,9 +356,14 @@ const LIKE = {
   inviteExecutives: 'inviteToRoom',
 } as const;
 
+const NO_BUTTONS = '[]'.length;
+
 /** How long an incident's arguments are as JSON, in characters. */
-function sizesOf(codename: string, { roster }: Company) {
+function sizesOf(codename: string, company: Company, chance: Chance) {
   const length = codename.length + 2;
+  const { roster } = company;
+  const people = operationalResponders(roster, []);
+  const onCall = (company.onCall?.people ?? []).map(({ email }) => email);
   return {
     codename: length,
     /** PagerDuty's id and link. */
@@ -317,7 +371,10 @@ function sizesOf(codename: string, { roster }: Company) {
     room: 29 + length,
     opened: 68 + length,
     checklist: 2_300,
-    people: JSON.stringify(operationalResponders(roster, [])).length,
+    buttons: chance.between(1_300, 1_700),
+    people: JSON.stringify(people).length,
+    /** Whoever is on call, too. */
+    paged: JSON.stringify([...new Set([...people, ...onCall])]).length,
     executives: JSON.stringify(executivesAndCounsel(roster, [])).length,
   };
 }
