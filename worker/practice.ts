@@ -167,8 +167,10 @@ interface Act {
 /** What its people do, and when: the same for whoever has its seed. */
 export function actsOf({ seed, lastsMs, startedAt }: Practice): Act[] {
   const chance = chanceOf(`${seed}/people`);
-  const first = Math.min(chance.around(240_000), lastsMs * 0.3);
-  const after: number[] = [first];
+  // Somebody has the page, and looks into it before they say what it is.
+  const woken = Math.min(chance.around(150_000), lastsMs * 0.15);
+  const first = Math.min(woken + chance.around(180_000), lastsMs * 0.3);
+  const after: number[] = [woken, first];
   for (let bursts = Math.round(chance.around(7)); bursts > 0; bursts -= 1) {
     // People look into it, and then say several things one after the other; more at the beginning.
     let at = first + (lastsMs - first) * chance.next() ** 1.5;
@@ -186,7 +188,7 @@ export function actsOf({ seed, lastsMs, startedAt }: Practice): Act[] {
         answer: Math.round(chance.around(75)),
         ...(index === after.length - 1 && { ends: true }),
       },
-      padding: padding(430 + chance.around(80)),
+      padding: padding(index === 0 ? 420 + chance.around(25) : 430 + chance.around(80)),
     },
   }));
 }

@@ -68,6 +68,7 @@ import {
   STRANGER,
   THREE_AM,
 } from '../support/incidents';
+import { isThorough, thorough } from '../support/thorough';
 import { messageOf } from '../support/messages';
 
 const ROSTER_WITH_DOUBLES: readonly Responder[] = [
@@ -1301,11 +1302,11 @@ describe('any sequence of decisions and reports', () => {
       fc.property(start, steps, (begun, taken) => {
         walk(begun, taken);
       }),
-      { numRuns: 120 },
+      { numRuns: isThorough ? 120 : 40 },
     );
   });
 
-  test('is deep enough to mean something: these ones reach every end there is', () => {
+  thorough('is deep enough to mean something: these ones reach every end there is', () => {
     const reached: Partial<Record<Milestone, number>> = { ...NOTHING_REACHED };
     fc.assert(
       fc.property(start, steps, (begun, taken) => {
@@ -1324,9 +1325,10 @@ describe('any sequence of decisions and reports', () => {
       fc.property(startOfPeople, ofPeople, (begun, taken) => {
         for (const milestone of walk(begun, taken)) reached[milestone] = (reached[milestone] ?? 0) + 1;
       }),
-      { numRuns: 120 },
+      { numRuns: isThorough ? 200 : 40 },
     );
-    expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
+    // So few may miss one.
+    if (isThorough) expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
   });
 });
 

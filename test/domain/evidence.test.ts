@@ -9,6 +9,7 @@ import { sentenceOfFinding, type FolderFile } from '../../domain/evidence/findin
 import type { CustodyEvent, CustodyRecord, EvidenceItem } from '../../domain/evidence/items';
 import { manifestName, type Manifest, type ManifestFile } from '../../domain/evidence/manifest';
 import { composeSeal, type Composed } from '../../domain/evidence/seal';
+import { isThorough } from '../support/thorough';
 
 const THREE_AM = Date.UTC(2026, 2, 1, 3);
 const CODENAME = 'sapphire-unicorn';
@@ -295,7 +296,7 @@ describe('a folder that was changed', () => {
           if (!path.startsWith('manifest-2.json') && path !== 'signing-key.pem') expect(others).toEqual([]);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: isThorough ? 600 : 150 },
     );
   });
 

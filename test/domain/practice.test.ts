@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import {
   createChance,
+  drawOrder,
   padding,
   practiceIn,
   practiceMessageIn,
@@ -69,6 +70,14 @@ describe('an order', () => {
     'is none: %j',
     (text) => expect(readOrder(text)).toBeUndefined(),
   );
+
+  it('that nobody could give is drawn: it answers something of varying length, and can be written', () => {
+    const chance = createChance('a', sha256);
+    const drawn = Array.from({ length: 200 }, () => drawOrder(chance));
+    expect(new Set(drawn.map(({ answer }) => answer)).size).toBeGreaterThan(20);
+    expect(drawn.every(({ ms, answer }) => ms <= 3_500 && answer > 0)).toBe(true);
+    for (const order of drawn) expect(readOrder(writeOrder(order, 0))).toEqual({ ...order, fails: false });
+  });
 
   it('is no other value', () => {
     fc.assert(

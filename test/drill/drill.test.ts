@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { someOf, thorough } from '../support/thorough';
 
 const ROOT = join(__dirname, '..', '..');
 const CLI = join(ROOT, 'bin', 'firebreak.mjs');
@@ -36,7 +37,7 @@ const settled = (state: string) => state === 'done' || state === 'notNeeded' || 
 
 describe('a drill', () => {
   let withoutFaults: object;
-  let insider: string;
+  let codename: string;
 
   test('of ssh-brute-force settles all fourteen steps, refuses what comes too early, and breaks no rule', async () => {
     const { status, stdout, stderr } = await drill('ssh-brute-force', '--json');
@@ -53,6 +54,7 @@ describe('a drill', () => {
     expect(summary.historyEvents).toBeLessThan(900);
     expect(status).toBe(0);
     withoutFaults = summary.endState;
+    codename = summary.codename;
 
     // As many as it had before, or more: a scan that looks for little finds nothing.
     expect(summary.leaks.hits).toBe(0);
@@ -70,7 +72,7 @@ describe('a drill', () => {
   }, 180_000);
 
   // A whole drill at half the speed, beside the others: `npm run test:long`.
-  (process.env['FIREBREAK_LONG'] ? test : test.skip)(
+  thorough(
     'in which every call that changes AWS is throttled once, and done once with its answer lost, leaves the same',
     async () => {
       const { status, stdout } = await drill('ssh-brute-force', '--json', '--faults');
@@ -99,20 +101,24 @@ describe('a drill', () => {
     240_000,
   );
 
-  test('of an insider, whose worker is killed in the middle of containment, ends with internal communication withheld, and no effect twice', async () => {
-    const { status, stdout } = await drill('insider', '--json', '--kill-worker');
-    const summary = summaryOf(stdout);
-    expect(summary.violationTexts).toEqual([]);
-    expect(summary.steps).toMatchObject({ internalCommunication: 'withheld' });
-    expect(Object.values(summary.steps).every(settled)).toBe(true);
-    expect(status).toBe(0);
-    insider = summary.codename;
-  }, 180_000);
+  thorough(
+    'of an insider, whose worker is killed in the middle of containment, ends with internal communication withheld, and no effect twice',
+    async () => {
+      const { status, stdout } = await drill('insider', '--json', '--kill-worker');
+      const summary = summaryOf(stdout);
+      expect(summary.violationTexts).toEqual([]);
+      expect(summary.steps).toMatchObject({ internalCommunication: 'withheld' });
+      expect(Object.values(summary.steps).every(settled)).toBe(true);
+      expect(status).toBe(0);
+    },
+    180_000,
+  );
 
-  test('leaves evidence that passes its check, and fails it after one byte of any file was changed', async () => {
-    const folder = join(ROOT, '.firebreak', 'drills', insider);
+  test('leaves evidence that passes its check, and fails it after one byte of a file was changed', async () => {
+    const folder = join(ROOT, '.firebreak', 'drills', codename);
     expect((await verify(folder)).status).toBe(0);
-    for (const path of filesUnder(join(folder, 'evidence'))) {
+    // Each of them, in the long suite.
+    for (const path of someOf(filesUnder(join(folder, 'evidence')), 4)) {
       const before = readFileSync(path);
       const changed = Buffer.from(before);
       const at = Math.floor(changed.length / 2);
@@ -133,20 +139,24 @@ describe('a drill', () => {
     expect(status).toBe(0);
   }, 120_000);
 
-  test('through Slack alone goes from the first word to the last, by buttons and forms', async () => {
-    const { status, stdout, stderr } = await drill('slack', '--json');
-    expect(stderr).not.toContain('could not be run');
-    const summary = summaryOf(stdout);
-    expect(summary.violationTexts).toEqual([]);
-    expect(summary).toMatchObject({ outcome: 'closed', steps: { internalCommunication: 'withheld' } });
-    expect(summary.refusals).toBeGreaterThanOrEqual(5);
-    const entries = ledgerOf(join(ROOT, '.firebreak', 'drills', summary.codename));
-    const decided = entries.filter(({ kind }) => kind === 'decision' || kind === 'declared');
-    expect(decided.length).toBeGreaterThan(40);
-    expect(new Set(decided.map(({ door }) => door))).toEqual(new Set(['slack', 'pagerduty']));
-    expect(summary.leaks).toMatchObject({ hits: 0 });
-    expect(status).toBe(0);
-  }, 230_000);
+  thorough(
+    'through Slack alone goes from the first word to the last, by buttons and forms',
+    async () => {
+      const { status, stdout, stderr } = await drill('slack', '--json');
+      expect(stderr).not.toContain('could not be run');
+      const summary = summaryOf(stdout);
+      expect(summary.violationTexts).toEqual([]);
+      expect(summary).toMatchObject({ outcome: 'closed', steps: { internalCommunication: 'withheld' } });
+      expect(summary.refusals).toBeGreaterThanOrEqual(5);
+      const entries = ledgerOf(join(ROOT, '.firebreak', 'drills', summary.codename));
+      const decided = entries.filter(({ kind }) => kind === 'decision' || kind === 'declared');
+      expect(decided.length).toBeGreaterThan(40);
+      expect(new Set(decided.map(({ door }) => door))).toEqual(new Set(['slack', 'pagerduty']));
+      expect(summary.leaks).toMatchObject({ hits: 0 });
+      expect(status).toBe(0);
+    },
+    230_000,
+  );
 
   test('of an unknown name says which there are', async () => {
     const { status, stderr } = await drill('meteor');
@@ -155,30 +165,34 @@ describe('a drill', () => {
     expect(status).not.toBe(0);
   });
 
-  test('that is interrupted ends everything that it started', async () => {
-    const child = spawn(process.execPath, [MAIN, 'ssh-brute-force'], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let printed = '';
-    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    const deadline = Date.now() + 60_000;
-    while (!printed.includes('Before the determination')) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(`the drill did not come to its first act: ${printed}`);
+  thorough(
+    'that is interrupted ends everything that it started',
+    async () => {
+      const child = spawn(process.execPath, [MAIN, 'ssh-brute-force'], {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let printed = '';
+      child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+      const deadline = Date.now() + 60_000;
+      while (!printed.includes('Before the determination')) {
+        if (child.exitCode !== null || Date.now() > deadline) {
+          child.kill('SIGKILL');
+          throw new Error(`the drill did not come to its first act: ${printed}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    const started = childrenOf(child.pid ?? -1);
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await gone;
-    // Orphans get another parent, so they are looked for while the drill still runs.
-    expect(started.length).toBeGreaterThanOrEqual(3);
-    expect(started.filter(isAlive)).toEqual([]);
-  }, 120_000);
+      const started = childrenOf(child.pid ?? -1);
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+      // Orphans get another parent, so they are looked for while the drill still runs.
+      expect(started.length).toBeGreaterThanOrEqual(3);
+      expect(started.filter(isAlive)).toEqual([]);
+    },
+    120_000,
+  );
 });
 
 function verify(folder: string): Promise<{ status: number; stdout: string }> {

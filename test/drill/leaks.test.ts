@@ -236,7 +236,15 @@ describe('the scan', () => {
     Object.entries(PLANTED).map(([of, word]) => [of, kind, word] as const),
   );
   /** Which words may stand where, written out a second time. */
-  const MAY = new Set(['thing aws', 'person pagerduty', 'person slack', 'product error', 'entry error', 'person private', 'product private']);
+  const MAY = new Set([
+    'thing aws',
+    'person pagerduty',
+    'person slack',
+    'product error',
+    'entry error',
+    'person private',
+    'product private',
+  ]);
 
   test.each(pairs)('finds a word of %s in %s, unless it may stand there', (of, kind, word) => {
     const { hits } = scan(planted, [place(kind, `surely there: ${word} and more`)]);

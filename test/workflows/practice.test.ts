@@ -30,6 +30,7 @@ import {
   freshCodename,
   KEYRING,
   startServer,
+  startTimeSkippingServer,
   TestIncident,
   TO_CLOSE,
   until,
@@ -54,8 +55,8 @@ const startWorker = (queue: string, world: World) =>
     activities: asOneStep({ ...world.activities, ...createPracticeActivities() }),
   });
 
-/** With these, practice has a part that looks like an instance's, and somebody in it comes late. */
-const SEEDS = ['seed 8', 'seed 24'];
+/** With these, practice has a part that looks like an instance's, somebody in it comes late, and tasks are given. */
+const SEEDS = ['seed 7', 'seed 9'];
 
 function begin(codename: string, seed: string, lastsMs: number, taskQueue = TASK_QUEUE) {
   const practice = { seed, lastsMs, padding: padding(500) };
@@ -97,7 +98,7 @@ test('in the clear, nothing tells practice from an incident', async () => {
   world.chat.strangers.add(SCRIBE);
   await startWorker(TASK_QUEUE, world);
   const shams = SEEDS.map(() => freshCodename());
-  for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 10_000);
+  for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 12_000);
   const scope = { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] };
   const finding = { id: 'finding-1', type: 'Backdoor', title: 'a back door', severity: 8 };
   const { codename } = await declareIncident(
@@ -227,4 +228,68 @@ describe('practice', () => {
     }
     expect(world.calls).toEqual([]);
   });
+});
+
+describe('by the clock', () => {
+  const skipping = useTemporal(startTimeSkippingServer);
+
+  /** How often each kind of call was made, by what is in the clear, and how many timers there were. */
+  async function countsOf(codename: string): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const event of await eventsOf(skipping.client, [codename])) {
+      const call = event['activityTaskScheduledEventAttributes'];
+      const isTimer = event['eventType'] === 'EVENT_TYPE_TIMER_STARTED';
+      if (call === undefined && !isTimer) continue;
+      const kind = call === undefined ? 'timer' : kindOf(call);
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    // What comes together is told together.
+    delete counts[TELLING_THE_ROOM];
+    return counts;
+  }
+
+  function kindOf(call: unknown): string {
+    const { input, startToCloseTimeout } = call as {
+      input: { payloads: unknown[] };
+      startToCloseTimeout: { seconds: string };
+    };
+    return `${input.payloads.length} within ${startToCloseTimeout.seconds} s`;
+  }
+
+  const TELLING_THE_ROOM = '5 within 90 s';
+
+  test('the page is looked at and climbs until somebody has it, and the room is asked for a status, as often as in an incident', async () => {
+    const world = createWorld({ joinCheckMs: 60_000 });
+    const incident = await skipping.declare(world);
+    const sham = freshCodename();
+    await skipping.startWorker(sham, world, {
+      activities: asOneStep({ ...world.activities, ...createPracticeActivities() }),
+    });
+    // With it, all have joined at once, nothing is contained, and the first who says something has the page.
+    const practice = { seed: 'seed 47', lastsMs: 7_200_000, padding: '' };
+    await skipping.client.workflow.start(INCIDENT_WORKFLOW, {
+      ...startOf(sham, { practice }),
+      taskQueue: sham,
+    });
+    const bothCount = async (kind: string, count: number) => {
+      await until(async () => (await countsOf(incident.codename))[kind] === count);
+      await until(async () => (await countsOf(sham))[kind] === count);
+    };
+    await until(async () => (await incident.task('inviteExecutives')).state === 'done');
+    await bothCount('3 within 30 s', 2);
+    await skipping.server.sleep('630 seconds');
+    // Called after five minutes, and after ten.
+    await bothCount('4 within 15 s', 2);
+    await incident.take(acknowledge(IC));
+    await skipping.client.workflow
+      .getHandle(sham)
+      .executeUpdate('decision', { args: [{ practice: { answer: 80 }, padding: '' }] });
+    await skipping.server.sleep('85 minutes');
+    const real = await countsOf(incident.codename);
+    expect(await countsOf(sham)).toEqual(real);
+    // Looks, each after a minute; what the pager was told; who was asked to come; the note.
+    expect(real['3 within 15 s']).toBe(10 + 1 + 1 + 1);
+    // For looks, calls and requests for a status: those that went off, and the last of each, which did not.
+    expect(real['timer']).toBe(10 + 1 + 2 + 1 + 3 + 1);
+  }, 60_000);
 });

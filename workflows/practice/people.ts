@@ -45,16 +45,11 @@ const TRIGGERED = '{"status":"triggered"}'.length;
 const ACKNOWLEDGED = '{"status":"acknowledged","by":}'.length;
 const QUOTES = 2;
 
-/** As `workflows/incident/paging.ts`: looked at, climbing, and the pager told. Begins once it is open. */
-export async function keepPage({
-  company,
-  chance,
-  call,
-  size,
-  decidedAt,
-  isOver,
-  note,
-}: Practising): Promise<void> {
+/** As `workflows/incident/paging.ts`: looked at, climbing, and the pager told. `openedAt` in milliseconds since the epoch. */
+export async function keepPage(
+  { company, chance, call, size, decidedAt, isOver, note }: Practising,
+  openedAt: () => number | undefined,
+): Promise<void> {
   const line = lineOf({ company, roleChanges: {}, excluded: {}, scope: EMPTY_SCOPE }).map(
     ({ email }) => email,
   );
@@ -65,37 +60,48 @@ export async function keepPage({
   const by = lengthOf(line[chance.between(0, Math.max(0, Math.min(2, line.length - 1)))]);
   let wasFound = false;
   const somebodyHasIt = () => wasFound || decidedAt.length >= decisions;
-  const isDone = () => isOver() || somebodyHasIt();
+  const isWatched = () => openedAt() !== undefined && !somebodyHasIt();
   await Promise.all([callInTurn(), look(), passOn()]);
 
   async function callInTurn(): Promise<void> {
     // The pager's own schedule rings the primary, who comes first in the line.
     const rung = company.onCall?.people.some(({ as }) => as === 'primary') ? 1 : 0;
-    for (let calls = 0; line.length > 0 && !isDone(); calls += 1) {
-      if (await condition(isDone, acknowledgeWithinMs, { summary: 'Next call' })) return;
-      const next = lengthOf(line[(rung + calls) % line.length]);
-      const rings = { takes: [size.page, next, NOBODY], gives: CALLED };
-      await unless(isDone, () => call(paging, 'callNext', 'Call the next in line', rings));
-      if (!isDone()) note();
+    let lastAt: number | undefined;
+    const next = () => {
+      const since = lastAt ?? openedAt();
+      return since === undefined || !isWatched() || line.length === 0
+        ? undefined
+        : { at: since + acknowledgeWithinMs };
+    };
+    for (let calls = rung; await untilDue(next, isOver, 'Next call'); calls += 1) {
+      const takes = [size.page, lengthOf(line[calls % line.length]), NOBODY];
+      await unless(
+        () => isOver() || somebodyHasIt(),
+        () => call(paging, 'callNext', 'Call the next in line', { takes, gives: CALLED }),
+      );
+      lastAt = Date.now();
+      if (isWatched()) note();
     }
   }
 
   async function look(): Promise<void> {
-    for (let number = 1; !isDone(); number += 1) {
-      if (await condition(isDone, company.joinCheckMs, { summary: 'Next look at the page' })) return;
-      const finds = number >= looks;
-      const gives = finds ? ACKNOWLEDGED + by : TRIGGERED;
+    for (let number = 1; ; number += 1) {
+      await condition(() => isOver() || isWatched());
+      if (isOver()) return;
+      const isDone = () => isOver() || !isWatched();
+      if (await condition(isDone, company.joinCheckMs, { summary: 'Next look at the page' })) continue;
+      const gives = number >= looks ? ACKNOWLEDGED + by : TRIGGERED;
       await call(paging, 'pageState', 'Look at the page', { takes: [size.page, NOBODY], gives });
-      if (!finds || wasFound) continue;
+      if (number < looks) continue;
       wasFound = true;
       note();
     }
   }
 
   async function passOn(): Promise<void> {
-    await condition(isDone);
-    if (isOver() || wasFound || !isTold) return;
-    await call(paging, 'acknowledgePage', 'Tell the pager', { takes: [size.page, by] });
+    await condition(() => isOver() || (openedAt() !== undefined && somebodyHasIt()));
+    if (!isOver() && !wasFound && isTold)
+      await call(paging, 'acknowledgePage', 'Tell the pager', { takes: [size.page, by] });
   }
 }
 

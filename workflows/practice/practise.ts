@@ -97,21 +97,24 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
   };
   /** How often is looked whether all have joined: mostly they have at once. */
   let looks = chance.happens(0.6) ? 0 : chance.between(1, 12);
-  let pageIsOpen = false;
-  let roomIsOpen = false;
-  let areInvited = false;
+  let executivesMayCome = false;
+  /** In milliseconds since the epoch. */
+  const doneAt: Partial<Record<keyof typeof LIKE, number>> = {};
+  const pageIsOpen = () => doneAt.pageIncidentCommander !== undefined;
+  const roomIsOpen = () => doneAt.openRoom !== undefined;
+  const areInvited = () => doneAt.inviteResponders !== undefined;
   let toldUpTo = 0;
   let written = 0;
   let running = 0;
   await Promise.all([
     assemble(),
-    climb(),
+    keepPage(shared, () => doneAt.pageIncidentCommander),
     haveParts(),
     keepLedger(),
     keepCounts(),
-    keepAudience(shared, () => areInvited),
+    keepAudience(shared, areInvited),
     keepAssignments(shared),
-    keepStatusRequests(shared, startTime.getTime(), () => roomIsOpen),
+    keepStatusRequests(shared, startTime.getTime(), roomIsOpen),
     keepTelling(),
   ]);
   await call(paging, 'resolvePage', 'Resolve the page', { takes: [size.page] });
@@ -169,69 +172,50 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
     return { practice: { seed, lastsMs, startedAt: startTime.getTime() } };
   }
 
-  /** What an incident does first: the page, the room, and everybody into it. */
+  /** What an incident does first, each as soon as it may and in the order of its effects: the page, the room, and everybody into it. */
   async function assemble(): Promise<void> {
-    const paged = done('pageIncidentCommander', { takes: [size.codename], gives: size.page }, paging).then(
-      () => void (pageIsOpen = true),
-    );
-    const opened = done(
-      'openRoom',
-      {
-        takes: [size.codename, size.codename + 22, size.checklist, size.buttons],
-        gives: size.opened,
-      },
-      rooms,
-    ).then(() => void (roomIsOpen = true));
-    const note = 'noteOnPage';
+    const { codename: name, room, people, executives, paged } = size;
     await Promise.all([
-      opened.then(async () => {
-        await nobodyIsOnTheWayOut();
-        await done('inviteResponders', { takes: [size.room, size.people], gives: size.people + 28 }, rooms);
-        areInvited = true;
-        await waitForPeople();
+      effect('pageIncidentCommander', () => true, paging, { takes: [name], gives: size.page }),
+      effect('openRoom', () => true, rooms, {
+        takes: [name, name + 22, size.checklist, size.buttons],
+        gives: size.opened,
       }),
-      paged.then(() =>
-        done('pageResponders', { takes: [size.page, size.paged], gives: size.paged + 30 }, paging),
-      ),
-      opened.then(() =>
-        done('briefRoom', { takes: [size.opened, 1_120, size.checklist, size.buttons] }, rooms),
-      ),
-      Promise.all([paged, opened]).then(() => done(note, { takes: [size.page, size.codename + 20] }, paging)),
+      effect('inviteResponders', roomIsOpen, rooms, { takes: [room, people], gives: people + 28 }),
+      effect('pageResponders', pageIsOpen, paging, { takes: [size.page, paged], gives: paged + 30 }),
+      effect('briefRoom', roomIsOpen, rooms, { takes: [size.opened, 560, size.checklist, size.buttons] }),
+      effect('noteOnPage', () => pageIsOpen() && roomIsOpen(), paging, { takes: [size.page, name + 20] }),
+      effect('inviteExecutives', () => executivesMayCome, rooms, {
+        takes: [room, executives],
+        gives: executives + 28,
+      }),
+      waitForPeople(),
     ]);
   }
 
-  async function climb(): Promise<void> {
-    await condition(() => isOver() || pageIsOpen);
-    if (!isOver()) await keepPage(shared);
-  }
-
   async function waitForPeople(): Promise<void> {
+    await condition(() => isOver() || areInvited());
     const timeBox = Date.now() + ours.executivesAfterMs;
-    for (; looks > 0 && Date.now() < timeBox; looks -= 1) {
+    for (; looks > 0 && Date.now() < timeBox && !isOver(); looks -= 1) {
       const summary = 'Next look at who has joined';
       if (await condition(isOver, Math.min(ours.joinCheckMs, timeBox - Date.now()), { summary })) return;
       await call(rooms, 'whoIsInTheRoom', 'Look who has joined', { takes: [size.room], gives: size.people });
     }
-    if (!isOver())
-      await done(
-        'inviteExecutives',
-        { takes: [size.room, size.executives], gives: size.executives + 28 },
-        rooms,
-      );
+    executivesMayCome = true;
   }
 
-  /** As an incident, which waits for that: so it goes out after what begins at the same moment. */
-  async function nobodyIsOnTheWayOut(): Promise<void> {
-    await condition(() => true);
-    await condition(() => true);
-  }
-
-  async function done(
-    effect: keyof typeof LIKE,
-    takesAndGives: { readonly takes: readonly number[]; readonly gives?: number },
+  async function effect(
+    id: keyof typeof LIKE,
+    mayBegin: () => boolean,
     group: typeof paging | typeof rooms,
+    takesAndGives: { readonly takes: readonly number[]; readonly gives?: number },
   ): Promise<void> {
-    await call(group as typeof rooms, LIKE[effect] as 'openRoom', EFFECTS[effect].title, takesAndGives);
+    await condition(() => isOver() || mayBegin());
+    if (isOver()) return;
+    // An invitation waits for whoever is on the way out of the room: so it begins after all else that begins with it.
+    if (LIKE[id] === 'inviteToRoom') await condition(() => true);
+    await call(group as typeof rooms, LIKE[id] as 'openRoom', EFFECTS[id].title, takesAndGives);
+    doneAt[id] = Date.now();
     entries += 1;
   }
 
@@ -290,7 +274,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
 
   async function keepTelling(): Promise<void> {
     for (;;) {
-      await condition(() => isOver() || (roomIsOpen && toldUpTo < entries));
+      await condition(() => isOver() || (roomIsOpen() && toldUpTo < entries));
       if (isOver()) return;
       await tell();
     }
