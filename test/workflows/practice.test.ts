@@ -37,6 +37,7 @@ import {
   useTemporal,
 } from '../support/temporal';
 import { clearFieldsOf, dataKeysOf, descriptionOf, eventsOf, flagsOf } from '../support/visible';
+import { describeThorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 
@@ -230,7 +231,7 @@ describe('practice', () => {
   });
 });
 
-describe('by the clock', () => {
+describeThorough('by the clock', () => {
   const skipping = useTemporal(startTimeSkippingServer);
 
   /** How often each kind of call was made, by what is in the clear, and how many timers there were. */
