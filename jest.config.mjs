@@ -18,5 +18,6 @@ export default {
   // By itself jest leaves one core idle, which of two is half.
   maxWorkers: '100%',
   testSequencer: '<rootDir>/scripts/test-order.cjs',
-  testTimeout: 30_000,
+  // Of patience, not of speed: what is measured is said where it is measured. Two cores are shared by all that a test starts.
+  testTimeout: 60_000,
 };

@@ -71,7 +71,7 @@ test('somebody is asked, reminded at the pace, and after two reminders others ar
   await incident.entry(`${IC}, ${DEPUTY} was told`);
   // Each was said once, and has a key of its own.
   expect(world.chat.words.every(({ posts }) => posts === 1)).toBe(true);
-}, 30_000);
+}, 90_000);
 
 test('whoever works on it is left alone for a while; a task that is done is nobody’s any more', async () => {
   const world = createWorld();
@@ -86,7 +86,7 @@ test('whoever works on it is left alone for a while; a task that is done is nobo
   await incident.take(complete(SECURITY, TASK));
   await pass(60);
   expect(world.chat.words).toHaveLength(2);
-}, 30_000);
+}, 90_000);
 
 test('a time box that has run out is told to whoever commands', async () => {
   const world = createWorld();
@@ -108,7 +108,7 @@ test('the pace is changed while it runs, and 0 turns it off', async () => {
   await incident.take({ name: 'setPace', by: IC, reminders: 0 });
   await pass(120);
   expect(world.chat.words).toHaveLength(2);
-}, 30_000);
+}, 90_000);
 
 test('a person whom no message reaches is named in the room, and keeps nobody else waiting', async () => {
   const world = createWorld();
@@ -152,7 +152,7 @@ test('nobody who is excluded is reminded, nor told of others', async () => {
   expect(wordsTo(world, SCRIBE)).toHaveLength(1);
   expect(wordsTo(world, DEPUTY)).toEqual([]);
   expect(wordsTo(world, IC)).toHaveLength(1);
-}, 30_000);
+}, 90_000);
 
 test('the room is asked for a status every half hour, at another pace, or never; and nothing after the end', async () => {
   const world = createWorld();
@@ -173,4 +173,4 @@ test('the room is asked for a status every half hour, at another pace, or never;
   const before = world.calls.length;
   await pass(120);
   expect(world.calls).toHaveLength(before);
-}, 30_000);
+}, 90_000);

@@ -49,7 +49,7 @@ describe('on the real clock', () => {
       expect(paged).toBeLessThan(2 * usual.paged + 1_000);
       expect(isolated).toBeLessThan(2 * usual.isolated + 1_000);
     }
-  }, 60_000);
+  }, 90_000);
 
   test('with both down decisions are taken, and the checklist says what is not done', async () => {
     const world = createWorld(CONTAINING);
@@ -68,7 +68,7 @@ describe('on the real clock', () => {
     expect((await incident.task('setUpRoom')).state).toBe('failed');
     expect((await incident.task('pageCommander')).note).toBe('the vendor answers 503');
     expect(view.phase.name).toBe('responding');
-  }, 30_000);
+  }, 90_000);
 });
 
 describe('on a clock that is moved', () => {
@@ -109,7 +109,7 @@ describe('on a clock that is moved', () => {
     toldOnce(world, entries);
     // People were woken once.
     expect(world.pager.count('requestResponders')).toBe(1);
-  }, 60_000);
+  }, 90_000);
 
   test('a room that is full, and a responder who comes late, keep nothing from going on', async () => {
     const world = createWorld({ ...CONTAINING, joinCheckMs: 30_000 });
@@ -125,5 +125,5 @@ describe('on a clock that is moved', () => {
     await until(async () => (await incident.task('inviteAllResponders')).state === 'done');
     await isTold(world, incident);
     toldOnce(world, await incident.timeline());
-  }, 30_000);
+  }, 90_000);
 });

@@ -73,7 +73,7 @@ test('an unacknowledged page climbs through the whole line and around again, and
     acknowledgedBy: SECURITY,
   });
   await isQuiet(world);
-}, 60_000);
+}, 90_000);
 
 test.each(['pagerduty', 'slack', 'command line'] as const)(
   'nobody is called any more once somebody has acknowledged by %s',
@@ -106,7 +106,7 @@ test('a pager that is down from the first second: the telephone numbers are told
   await stage.server.sleep('6 minutes');
   await incident.entry('Page the incident commander: done');
   expect(world.pager.pages).toHaveLength(1);
-}, 30_000);
+}, 90_000);
 
 test('a call that fails is told with the numbers; the next in line is called a pace later', async () => {
   const world = createWorld(ON_CALL);
@@ -120,7 +120,7 @@ test('a call that fails is told with the numbers; the next in line is called a p
   await stage.server.sleep('5 minutes');
   await until(() => ringsOf(world).length === 1);
   expect(ringsOf(world)).toEqual([SECURITY]);
-}, 30_000);
+}, 90_000);
 
 test('that the page can not be looked at delays no call', async () => {
   const world = createWorld(ON_CALL);
@@ -131,7 +131,7 @@ test('that the page can not be looked at delays no call', async () => {
   world.pager.mend('stateOf');
   await incident.take(acknowledge(IC));
   await isQuiet(world);
-}, 30_000);
+}, 90_000);
 
 test('a page that was acknowledged by somebody who is excluded then is handed on at once', async () => {
   const world = createWorld(ON_CALL);
@@ -149,7 +149,7 @@ test('a page that was acknowledged by somebody who is excluded then is handed on
   await untilRung(world, 3);
   expect(ringsOf(world)).not.toContain(IC);
   expect(world.pager.calls.find(({ name }) => name === 'withdraw')?.request).toMatchObject({ email: IC });
-}, 30_000);
+}, 90_000);
 
 test('a page that the pager ended by itself is opened anew when the next call is due', async () => {
   const world = createWorld(ON_CALL);
@@ -161,4 +161,4 @@ test('a page that the pager ended by itself is opened anew when the next call is
   await incident.entry('resolved at the pager although nobody had acknowledged it');
   await until(() => world.pager.pages[1]?.rings.length === 1);
   expect(world.pager.pages).toHaveLength(2);
-}, 30_000);
+}, 90_000);

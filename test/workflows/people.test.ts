@@ -64,7 +64,7 @@ test('nothing reaches somebody who is excluded: the room is told when they are o
   expect(reachedSince(world, since, SECURITY).length).toBeGreaterThan(3);
   const refused = await incident.decide(assign('lockOutUsers', SCRIBE));
   expect(refused).toMatchObject({ accepted: false, reasons: [{ gate: 'assigneeIsNotExcluded' }] });
-}, 30_000);
+}, 90_000);
 
 test('somebody who is excluded while their invitation is under way is taken out again', async () => {
   const world = createWorld();
@@ -82,7 +82,7 @@ test('somebody who is excluded while their invitation is under way is taken out 
   expect((await incident.task('inviteAllResponders')).state).toBe('done');
   const invitations = world.chat.calls.filter(({ name }) => name === 'invite').slice(1);
   expect(JSON.stringify(invitations)).not.toContain(SCRIBE);
-}, 30_000);
+}, 90_000);
 
 test('no later attempt of a call that fails reaches somebody who is excluded by then', async () => {
   const world = createWorld();
@@ -93,7 +93,7 @@ test('no later attempt of a call that fails reaches somebody who is excluded by 
   world.pager.mend('requestResponders');
   await until(() => world.pager.pages[0]?.responders.has(SECURITY));
   expect(world.pager.pages[0]?.responders.has(SCRIBE)).toBe(false);
-}, 30_000);
+}, 90_000);
 
 test('a new room is told everything, once and in order; whoever is excluded never hears of it', async () => {
   const world = createWorld();
@@ -122,7 +122,7 @@ test('a new room is told everything, once and in order; whoever is excluded neve
   expect(JSON.stringify(world.pager.pages.map(({ notes }) => notes))).not.toContain(NEW_ROOM);
   expect(reachedSince(world, since, SCRIBE)).toEqual([]);
   expect((await incident.checklist()).room?.name).toBe(NEW_ROOM);
-}, 30_000);
+}, 90_000);
 
 test('messages under way to a room that is left are neither lost nor told in the wrong one', async () => {
   const world = createWorld();
@@ -137,7 +137,7 @@ test('messages under way to a room that is left are neither lost nor told in the
     (await incident.timeline()).map(({ seq }) => seq),
   );
   toldOnce(world, await incident.timeline());
-}, 30_000);
+}, 90_000);
 
 test('a room that somebody can not be taken out of hears nothing; whoever commands is told, and the next room all', async () => {
   const world = createWorld();
@@ -154,7 +154,7 @@ test('a room that somebody can not be taken out of hears nothing; whoever comman
   await incident.take(moveRoom(IC, NEW_ROOM));
   await allIsTold(world, incident, NEW_ROOM);
   expect(reachedSince(world, since, SCRIBE)).toEqual([]);
-}, 30_000);
+}, 90_000);
 
 test('somebody who is excluded and let in again by hand is taken out when the room is looked at', async () => {
   const world = createWorld();

@@ -99,7 +99,7 @@ test('in the clear, nothing tells practice from an incident', async () => {
   world.chat.strangers.add(SCRIBE);
   await startWorker(TASK_QUEUE, world);
   const shams = SEEDS.map(() => freshCodename());
-  for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 12_000);
+  for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 20_000);
   const scope = { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] };
   const finding = { id: 'finding-1', type: 'Backdoor', title: 'a back door', severity: 8 };
   const { codename } = await declareIncident(
