@@ -85,12 +85,12 @@ test('enrols with the private half beside it, and touches no other line of the f
   const [before, after] = [linesOf(EXAMPLE), linesOf(readFileSync(config, 'utf8'))];
   expect(after.length).toBe(before.length);
   expect(after.filter((line, at) => line !== before[at])).toEqual([
-    `  - { email: ${IC}, roles: [incidentCommander], keys: [${keyOf(IC).publicKey}] }`,
+    `  - { email: ${IC}, roles: [incidentCommander], phone: '+1 555 0101', keys: [${keyOf(IC).publicKey}] }`,
   ]);
   // Taken out again, only an empty list is left.
   remove(IC, print256(keyOf(IC).publicKey));
   expect(readFileSync(config, 'utf8')).toBe(
-    EXAMPLE.replace('[incidentCommander] }', '[incidentCommander], keys: [] }'),
+    EXAMPLE.replace(/phone: '\+1 555 0101' }/, "phone: '+1 555 0101', keys: [] }"),
   );
 });
 
@@ -289,7 +289,7 @@ test('lists people, roles, fingerprints, and who has none', async () => {
   expect(text).toContain(`${DEPUTY} (deputy)\n  ${print256(token.publicKey)} (hardware token)\n`);
   expect(text).toContain('scribe@example.com (scribe)\n  no key\n');
   expect(text).toContain(
-    `${PEOPLE.length - 2} of ${PEOPLE.length} have no key and can't sign decisions: scribe@example.com, `,
+    `${PEOPLE.length - 2} of ${PEOPLE.length} have no key and can't sign decisions: ic-second@example.com, scribe@example.com, `,
   );
   const people = JSON.parse(list({ json: true })) as unknown[];
   expect(people).toHaveLength(PEOPLE.length);
