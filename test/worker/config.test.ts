@@ -78,7 +78,7 @@ describe('the example configuration', () => {
         joinCheckMs: 30_000,
       },
     });
-    expect(config.company.roster).toHaveLength(14);
+    expect(config.company.roster).toHaveLength(15);
     expect([config.keyring.ids, config.keyring.currentId]).toEqual([['test'], 'test']);
   });
 
@@ -247,10 +247,51 @@ describe('a secret', () => {
   });
 });
 
+describe('people and paging', () => {
+  it.each<[string, (file: File) => void, RegExp]>([
+    [
+      'a telephone number without its country',
+      (file) => Object.assign(file.roster[1]!, { phone: '1' }),
+      /^roster\.1\.phone: a telephone number/,
+    ],
+    [
+      'an id that is none of Slack',
+      (file) => Object.assign(file.roster[1]!, { slack: 'ic' }),
+      /^roster\.1\.slack: Slack's id/,
+    ],
+    [
+      'an id that is none of PagerDuty',
+      (file) => Object.assign(file.roster[1]!, { pagerduty: 'ic' }),
+      /^roster\.1\.pagerduty: PagerDuty's id/,
+    ],
+    [
+      'one id of two people',
+      (file) => file.roster.slice(0, 2).forEach((person) => Object.assign(person, { slack: 'U0123ABCD' })),
+      /^roster: the slack id U0123ABCD belongs to two people/,
+    ],
+    [
+      'a page that may not wait',
+      (file) => (file.deadlines!['acknowledge'] = '1 s'),
+      /^deadlines\.acknowledge: at least 1 minute/,
+    ],
+  ])('%s is refused', (_, change, problem) => {
+    expect(problemsOf(changed(change))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('have paces of their own where they are given', () => {
+    expect(valid(example()).company.paces).toEqual({
+      acknowledgeWithinMs: 300_000,
+      remindEveryMs: 900_000,
+      statusEveryMs: 1_800_000,
+    });
+    expect(valid(example()).onCall).toEqual({ everyMs: 300_000 });
+  });
+});
+
 describe('an unknown key', () => {
   it.each<[string, (file: File) => void, RegExp]>([
     ['at the top', (file) => (file['athority'] = 'approve'), /Unrecognized key: "athority"/],
-    ['of a responder', (file) => Object.assign(file.roster[1]!, { phone: '1' }), /^roster\.1: .*"phone"/],
+    ['of a responder', (file) => Object.assign(file.roster[1]!, { fone: '1' }), /^roster\.1: .*"fone"/],
     ['of the deadlines', (file) => (file.deadlines!['joinChek'] = '1 s'), /^deadlines: .*"joinChek"/],
     ['of PagerDuty', (file) => (file.pagerduty['token'] = 'x'), /^pagerduty: .*"token"/],
     ['of Slack', (file) => (file.slack!['pase'] = '1 s'), /^slack: .*"pase"/],
