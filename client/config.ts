@@ -11,6 +11,8 @@ import type { SignerOptions } from './signing/signer';
 /** gRPC's `PERMISSION_DENIED` and `UNAUTHENTICATED`: the server is there, and does not let this caller in. */
 const DENIED = [7, 16];
 
+const DEFAULT_ADDRESS = '127.0.0.1:7233';
+
 export interface Connected {
   readonly client: Client;
   readonly keyring: Keyring;
@@ -20,7 +22,7 @@ export interface Connected {
 /** Temporal's own configuration: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, profiles. */
 export async function connect(keyring = readKeys()): Promise<Connected> {
   const { connectionOptions, namespace } = connectConfig();
-  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
   let connection: Connection;
   try {
     connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
@@ -29,14 +31,24 @@ export async function connect(keyring = readKeys()): Promise<Connected> {
       if (isGrpcServiceError(one) && DENIED.includes(one.code)) throw error;
     throw new TemporalUnreachable(address);
   }
-  // The default identity names process and host in every event.
-  const client = new Client({
+  return { client: clientOn(connection, namespace, keyring), keyring, close: () => connection.close() };
+}
+
+/** For a door that comes up although Temporal is down: it is connected to when it is first asked. @throws ConnectionMisconfigured */
+export function connectLater(keyring: Keyring): Client {
+  const { connectionOptions, namespace } = connectConfig();
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  return clientOn(Connection.lazy({ ...connectionOptions, address }), namespace, keyring);
+}
+
+function clientOn(connection: Connection, namespace: string | undefined, keyring: Keyring): Client {
+  return new Client({
     connection,
     namespace: namespace ?? 'default',
+    // The default identity names process and host in every event.
     identity: 'firebreak',
     dataConverter: sealing(keyring, 'throw'),
   });
-  return { client, keyring, close: () => connection.close() };
 }
 
 function connectConfig(): ReturnType<typeof loadClientConnectConfig> {

@@ -76,16 +76,49 @@ function withoutUndefined<T>(fields: { readonly [K in keyof T]: T[K] | undefined
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Reads the file again once it has changed. What it returns throws while the file can't be read or is wrong. */
-export function watchRoster(path: string): () => readonly Person[] {
-  let seen: { readonly state: string; readonly people: readonly Person[] } | undefined;
+interface Look {
+  /** Nothing while the file can't be read or is wrong. */
+  readonly people?: readonly Person[];
+  /** It has changed since the look before. */
+  readonly isNew: boolean;
+}
+
+/** Reads the file again once it has changed. Never throws. */
+export function watchFile(path: string): () => Look {
+  let seen: { readonly state: string; readonly look: Omit<Look, 'isNew'> } | undefined;
   return () => {
-    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
-    const state = [ino, size, mtimeMs, ctimeMs].join();
-    if (seen?.state === state) return seen.people;
-    const read = readRoster(readFileSync(path, 'utf8'), path);
-    if (!read.ok) throw new Error('The roster is wrong.');
-    seen = { state, people: read.people };
-    return seen.people;
+    const state = stateOf(path);
+    if (seen?.state === state) return { ...seen.look, isNew: false };
+    const people = peopleIn(path);
+    seen = { state, look: people ? { people } : {} };
+    return { ...seen.look, isNew: true };
   };
+}
+
+/** The same, where nobody may be let in by a roster of before: throws while the file can't be read or is wrong. */
+export function watchRoster(path: string): () => readonly Person[] {
+  const look = watchFile(path);
+  return () => {
+    const { people } = look();
+    if (!people) throw new Error("The roster can't be read.");
+    return people;
+  };
+}
+
+function stateOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+    return [ino, size, mtimeMs, ctimeMs].join();
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function peopleIn(path: string): readonly Person[] | undefined {
+  try {
+    const read = readRoster(readFileSync(path, 'utf8'), path);
+    return read.ok ? read.people : undefined;
+  } catch {
+    return undefined;
+  }
 }

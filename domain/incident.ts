@@ -198,6 +198,6 @@ export function newIncident(declaration: Declaration, company: Company): Inciden
   };
 }
 
-export function hasEnded({ phase }: Incident): boolean {
+export function hasEnded({ phase }: Pick<Incident, 'phase'>): boolean {
   return phase.name === 'closed' || phase.name === 'stoodDown';
 }

@@ -3,6 +3,7 @@ import { hasEnded, type Incident } from './incident';
 import type { Door } from './decisions';
 import { pacesOf } from './paces';
 import { lineOf, type Callable } from './people';
+import { isSameAddress } from './roles';
 
 export interface Call {
   readonly email: string;
@@ -47,12 +48,11 @@ export function nextCall(incident: Incident): { readonly email: string; readonly
 
 /** Never called before called long ago, and then in the line's order: whoever comes to the line or leaves it, nobody is passed over. */
 function longestUncalled(line: readonly Callable[], { calling, company }: Incident): Callable | undefined {
-  const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
   // The pager's own schedule rings the primary when the page is opened.
   const rung = company.onCall?.people.find(({ as }) => as === 'primary')?.email;
   const calledAs = ({ email }: Callable) => {
-    const last = calling.calls.findLastIndex((call) => isSame(call.email, email));
-    return last < 0 && rung !== undefined && isSame(rung, email) ? -0.5 : last;
+    const last = calling.calls.findLastIndex((call) => isSameAddress(call.email, email));
+    return last < 0 && rung !== undefined && isSameAddress(rung, email) ? -0.5 : last;
   };
   return [...line].sort((one, other) => calledAs(one) - calledAs(other))[0];
 }

@@ -1,7 +1,7 @@
 /** Who takes part in this incident: the company's roster, with what the incident commander changed, without the excluded. */
 import type { Incident } from './incident';
 import type { OnCallPerson } from './on-call';
-import { addressOnRoster, rolesOf, type Responder, type Role } from './roles';
+import { addressOnRoster, isSameAddress, personAt, rolesOf, type Responder, type Role } from './roles';
 
 /** "The attack could be happening internally": this person hears nothing of it any more. It beats every role. */
 export interface Exclusion {
@@ -44,8 +44,7 @@ export function rosterOf(incident: Known): Responder[] {
 }
 
 export function isExcluded(email: string, { excluded }: Pick<Incident, 'excluded'>): boolean {
-  const wanted = email.toLowerCase();
-  return Object.keys(excluded).some((one) => one.toLowerCase() === wanted);
+  return Object.keys(excluded).some((one) => isSameAddress(one, email));
 }
 
 export function rolesIn(incident: Known, email: string): readonly Role[] {
@@ -79,23 +78,27 @@ export interface Callable {
  */
 export function lineOf(incident: Known): Callable[] {
   const roster = rosterOf(incident);
-  const phoneOf = (email: string) =>
-    roster.find((person) => person.email.toLowerCase() === email.toLowerCase())?.phone;
+  const phoneOf = (email: string) => personAt(email, roster)?.phone;
   const onCall = (incident.company.onCall?.people ?? [])
     .filter(({ email }) => !isExcluded(email, incident))
     .map(({ email, as, phone = phoneOf(email) }) => ({ email, as, ...(phone !== undefined && { phone }) }));
+  const all: Callable[] = [...onCall, ...commandersOf(roster)];
+  return all.filter((one, index) => all.findIndex(({ email }) => isSameAddress(email, one.email)) === index);
+}
+
+/** Whoever commands, and then the deputies: whom to call where no schedule says who is on call. */
+export function commandersOf(
+  people: readonly {
+    readonly email: string;
+    readonly roles?: readonly string[];
+    readonly phone?: string;
+  }[],
+): Callable[] {
   const withRole = (role: Role, as: Callable['as']) =>
-    roster
-      .filter(({ roles }) => roles.includes(role))
+    people
+      .filter(({ roles = [] }) => roles.includes(role))
       .map(({ email, phone }) => ({ email, as, ...(phone !== undefined && { phone }) }));
-  const all: Callable[] = [
-    ...onCall,
-    ...withRole('incidentCommander', 'incident commander'),
-    ...withRole('deputy', 'deputy'),
-  ];
-  return all.filter(
-    (one, index) => all.findIndex(({ email }) => email.toLowerCase() === one.email.toLowerCase()) === index,
-  );
+  return [...withRole('incidentCommander', 'incident commander'), ...withRole('deputy', 'deputy')];
 }
 
 /** Whom to ring by hand: "ic@example.com (primary) +1 555 0101; …". */
@@ -108,7 +111,18 @@ export function phonesInWords(incident: Known): string {
     : 'no telephone number is known: give the roster some (phone), or look them up by hand';
 }
 
-/** Those who are excluded and may still be in the room. What is told there waits for it. */
-export function toBeRemoved({ excluded, room }: Pick<Incident, 'excluded' | 'room'>): string[] {
-  return room ? Object.keys(excluded).filter((email) => excluded[email]?.removed === undefined) : [];
+/**
+ * Those who are excluded and may still be in the room: nobody has looked yet, or Slack would not let them go. What is told there
+ * waits for it.
+ */
+export function toBeRemoved({
+  excluded,
+  room,
+  effects,
+}: Pick<Incident, 'excluded' | 'room' | 'effects'>): string[] {
+  if (!room) return [];
+  const openedAt = effects.openRoom.state === 'done' ? effects.openRoom.at : 0;
+  return Object.entries(excluded)
+    .filter(([, { removed }]) => !removed || (removed.cause !== undefined && removed.at >= openedAt))
+    .map(([email]) => email);
 }

@@ -15,6 +15,7 @@ import { addEvidence, type Seal } from './evidence/store';
 import type { Incident, Page, Room, RoomInvitations } from './incident';
 import { phonesInWords } from './people';
 import { applyPeopleReport, type PeopleReport } from './people-reports';
+import { personAt } from './roles';
 import { keysOf } from './trust/keys';
 
 export type Report =
@@ -110,7 +111,7 @@ function renewKeys(
   const renewed: Company = {
     ...kept,
     roster: company.roster.map(({ keys: _old, ...person }) => {
-      const keys = roster.find(({ email }) => email.toLowerCase() === person.email.toLowerCase())?.keys;
+      const keys = personAt(person.email, roster)?.keys;
       return { ...person, ...(keys && { keys }) };
     }),
     ...(doors && { doors }),

@@ -88,15 +88,26 @@ export function servicesWithoutRepresentative(
   );
 }
 
+/** Directories and vendors spell one person's address in upper and lower case. */
+export function isSameAddress(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Whoever has that address, in whatever letters. */
+export function personAt<P extends { readonly email: string }>(
+  email: string,
+  people: readonly P[],
+): P | undefined {
+  return people.find((person) => isSameAddress(person.email, email));
+}
+
 export function rolesOf(email: string, roster: readonly Responder[]): readonly Role[] {
-  const wanted = email.toLowerCase();
-  return roster.find((person) => person.email.toLowerCase() === wanted)?.roles ?? [];
+  return personAt(email, roster)?.roles ?? [];
 }
 
 /** The address as the roster spells it, so that one person in two spellings is not two people. */
 export function addressOnRoster(email: string, roster: readonly Responder[]): string {
-  const wanted = email.toLowerCase();
-  return roster.find((person) => person.email.toLowerCase() === wanted)?.email ?? email;
+  return personAt(email, roster)?.email ?? email;
 }
 
 /** "the incident commander or the security team" */

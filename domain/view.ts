@@ -23,7 +23,7 @@ import type { Call } from './paging';
 import { everybody, lineOf, type Callable, type Exclusion } from './people';
 import type { Rotation } from './rotations';
 import { rolesStillNeeded, type ApprovalRequest, type RequestId } from './requests';
-import { nameRoles, ROLES, type Role } from './roles';
+import { nameRoles, personAt, ROLES, type Role } from './roles';
 import type { Scope } from './scope';
 import { STEP_IDS, stepOf, type StepId } from './steps';
 
@@ -189,7 +189,7 @@ function viewOfPeople(incident: Incident): PersonView[] {
     .map((email) => ({ email, roles: [] }));
   return [...known, ...outsiders].map(({ email, roles }) => {
     const exclusion = incident.excluded[email];
-    const as = onCall.find((person) => person.email.toLowerCase() === email.toLowerCase())?.as;
+    const as = personAt(email, onCall)?.as;
     return { email, roles, ...(exclusion && { excluded: exclusion }), ...(as && { onCall: as }) };
   });
 }

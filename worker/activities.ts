@@ -12,6 +12,7 @@ import { createPracticeActivities } from '../activities/practice';
 import { createRoomActivities } from '../activities/room';
 import { asOneStep } from '../activities/step';
 import type { Company } from '../domain/company';
+import { personAt } from '../domain/roles';
 import { createAws } from '../integrations/aws/cloud';
 import { createColdStorage } from '../integrations/aws/cold-storage/cold-storage';
 import { createIdentities } from '../integrations/aws/identity/provider';
@@ -38,7 +39,7 @@ export function wire(config: Config, renew: () => Company, warn: (text: string) 
   let { company } = config;
   const { roomPaceMs } = config;
   const idOf = (vendor: 'slack' | 'pagerduty') => (email: string) =>
-    company.roster.find((person) => person.email.toLowerCase() === email.toLowerCase())?.[vendor];
+    personAt(email, company.roster)?.[vendor];
   const slack = createSlack({
     ...config.slack,
     isRetry: () => activityInfo().attempt > 1,

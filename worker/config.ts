@@ -12,6 +12,7 @@ import { AUTHORITY_LEVELS, type Authority, type Company } from '../domain/compan
 import { DEFAULT_PACES } from '../domain/paces';
 import { ROLE_IDS, type Role } from '../domain/roles';
 import { problemOfPublicKey } from '../domain/trust/check';
+import { withoutComment } from '../domain/trust/keys';
 import type { AwsSettings } from '../integrations/aws/clients';
 import { createKeyService } from '../integrations/aws/key-service';
 import type { PracticeSettings } from './practice';
@@ -93,10 +94,6 @@ const responder = z.strictObject({
     .regex(/^\+[\d ()-]{6,}$/, 'a telephone number with its country code is needed, such as "+1 555 0100"')
     .optional(),
 });
-
-function withoutComment(key: string): string {
-  return key.trim().split(/\s+/).slice(0, 2).join(' ');
-}
 
 const isAMinute = (value: number) => value >= ms('1 minute');
 

@@ -3,6 +3,7 @@ import { DEFAULT_PACES, everySoOften } from '../../domain/paces';
 import type { Callable } from '../../domain/people';
 import type { ChecklistView } from '../../domain/view';
 import { ago, howLong } from './ago';
+import { hasEnded } from '../../domain/incident';
 
 /** Whether somebody has it, who is on call, and whom to ring where the pager can't. */
 export function pageLines(view: ChecklistView, now: number): string[] {
@@ -101,8 +102,4 @@ export function assignmentLines({ assignments, steps, codename }: ChecklistView,
   return lines.length === 0
     ? []
     : ['', `Given to people (whoever begins: firebreak start ${codename} TASK):`, ...lines];
-}
-
-function hasEnded({ phase }: ChecklistView): boolean {
-  return phase.name === 'closed' || phase.name === 'stoodDown';
 }

@@ -1,8 +1,7 @@
 /** What `declare` reads, and what it tells the declarer at once. */
 import type { Client } from '@temporalio/client';
 import type { DetectionFinding } from '../../domain/incident';
-import type { Callable } from '../../domain/people';
-import type { Role } from '../../domain/roles';
+import { commandersOf, type Callable } from '../../domain/people';
 import { EMPTY_SCOPE, problemOfScopeId, SCOPE_KIND_IDS, widen, type Scope } from '../../domain/scope';
 import { companyFile, defaultActor } from '../config';
 import { InvalidInput, NoWorkerAnswers } from '../errors';
@@ -109,9 +108,5 @@ export function lineOfFile(file = 'firebreak.yaml'): readonly Callable[] {
   }
   const read = readRoster(text, file);
   if (!read.ok) return [];
-  const withRole = (role: Role, as: Callable['as']) =>
-    read.people
-      .filter(({ roles }) => roles?.includes(role))
-      .map(({ email, phone }) => ({ email, as, ...(phone !== undefined && { phone }) }));
-  return [...withRole('incidentCommander', 'incident commander'), ...withRole('deputy', 'deputy')];
+  return commandersOf(read.people);
 }

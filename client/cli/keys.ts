@@ -26,6 +26,7 @@ import { loadSigner, type SignerOptions } from '../signing/signer';
 import { readText } from '../read-text';
 import type { Options } from './declaration';
 import { EXIT, type ExitStatus } from './exit';
+import { personAt } from '../../domain/roles';
 
 /** What a proof of possession is signed for, and good for nothing else. */
 export const ENROLMENT = 'enrol@firebreak';
@@ -132,7 +133,7 @@ function configFile(options: Options, config = 'firebreak.yaml'): string {
 }
 
 function personIn(text: string, file: string, email: string): Person {
-  const found = peopleIn(text, file).find((one) => one.email.toLowerCase() === email.toLowerCase());
+  const found = personAt(email, peopleIn(text, file));
   if (found) return found;
   throw new InvalidInput([
     `${email}: not on the roster of ${file}; write this person and the roles there first`,

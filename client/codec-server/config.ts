@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { readKeyring, type Keyring, type OpenKeyService } from '../../codec/keyring';
 import { problemOfListening, problemOfOrigin, type Listening } from './listening';
-import { readRoster } from '../roster';
+import { contentOf, readCompanyFile, type ReadFile } from '../named-file';
 
 export interface CodecServerConfig extends Listening {
   readonly port: number;
@@ -22,9 +22,6 @@ export type CodecServerConfigResult =
   | { readonly ok: true; readonly config: CodecServerConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Throws where the file can't be read. */
-export type ReadFile = (path: string) => string;
-
 /** Where the Web UI of docker-compose.yml is. */
 const ORIGINS = 'http://127.0.0.1:8080,http://localhost:8080';
 
@@ -37,17 +34,6 @@ const origins = z.string().transform((text, context) => {
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   return list;
 });
-
-/** A file's content, by the file's name. */
-const contentOf = (readFile: ReadFile, what: string) =>
-  z.string().transform((path, context) => {
-    try {
-      return readFile(path);
-    } catch {
-      context.addIssue({ code: 'custom', message: `${path}: can't be read; name a file that holds ${what}` });
-      return z.NEVER;
-    }
-  });
 
 const createSchema = (readFile: ReadFile) =>
   z.object({
@@ -77,18 +63,18 @@ export function readCodecServerConfig(
 ): CodecServerConfigResult {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const rosterPath = given['FIREBREAK_CONFIG'] ?? 'firebreak.yaml';
-  const roster = readRosterFile(rosterPath, readFile);
+  const company = readCompanyFile(rosterPath, readFile);
   const environment = createSchema(readFile).safeParse(given);
   const issues = environment.error?.issues ?? [];
   const problems = [
-    ...roster.problems,
+    ...(company.ok ? [] : company.problems),
     ...issues.map(({ path, message }) => `environment: ${path.join('.')}: ${message}`),
   ];
   if (!environment.success) return { ok: false, problems };
   const keyring = keyringOf(environment.data, openKeyService);
   const listening = listeningOf(environment.data);
   problems.push(...('problems' in keyring ? keyring.problems : []), ...listening.problems);
-  if (problems.length > 0 || 'problems' in keyring) return { ok: false, problems };
+  if (problems.length > 0 || 'problems' in keyring || !company.ok) return { ok: false, problems };
   const { FIREBREAK_CODEC_PORT, FIREBREAK_CODEC_ORIGINS, TEMPORAL_NAMESPACE } = environment.data;
   return {
     ok: true,
@@ -99,26 +85,9 @@ export function readCodecServerConfig(
       namespaces: [TEMPORAL_NAMESPACE],
       keyring: keyring.value,
       rosterPath,
-      enrolled: roster.enrolled,
+      enrolled: company.people.filter(({ keys = [] }) => keys.length > 0).length,
     }),
   };
-}
-
-function readRosterFile(path: string, readFile: ReadFile): { enrolled: number; problems: readonly string[] } {
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch {
-    return {
-      enrolled: 0,
-      problems: [
-        `${path}: can't be read; copy firebreak.example.yaml, or name another file in FIREBREAK_CONFIG`,
-      ],
-    };
-  }
-  const read = readRoster(text, path);
-  if (!read.ok) return { enrolled: 0, problems: read.problems };
-  return { enrolled: read.people.filter(({ keys = [] }) => keys.length > 0).length, problems: [] };
 }
 
 function keyringOf(

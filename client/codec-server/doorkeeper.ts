@@ -5,6 +5,7 @@ import type { Person } from '../roster';
 import { NODE_CRYPTO } from '../signing/crypto';
 import { readToken } from '../signing/token';
 import { CODEC_SERVER_AUDIENCE } from './audience';
+import { personAt } from '../../domain/roles';
 
 export interface TurnedAway {
   readonly ok: false;
@@ -40,14 +41,13 @@ export function createDoorkeeper({ roster, now, failures }: DoorkeeperOptions): 
         "The roster can't be read, so nobody is let in: look at the file FIREBREAK_CONFIG.",
       );
     }
-    const personAt = (email: string) => people.find((one) => one.email.toLowerCase() === email.toLowerCase());
     const read = readToken(token, {
       audience: CODEC_SERVER_AUDIENCE,
       at: now(),
-      keysOf: (email) => personAt(email)?.keys ?? [],
+      keysOf: (email) => personAt(email, people)?.keys ?? [],
       crypto: NODE_CRYPTO,
     });
-    const person = read.ok ? personAt(read.by) : undefined;
+    const person = read.ok ? personAt(read.by, people) : undefined;
     if (read.ok && person) return { ok: true, by: person.email, until: read.expiresAt };
     const seconds = pace.secondsToWait(callerAt(request.socket.remoteAddress));
     if (seconds !== undefined)

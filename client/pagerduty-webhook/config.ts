@@ -4,7 +4,7 @@
  * quoted.
  */
 import { z } from 'zod';
-import { readRoster } from '../roster';
+import { readCompanyFile, type ReadFile } from '../named-file';
 
 export interface WebhookConfig {
   readonly host: string;
@@ -23,9 +23,6 @@ export interface WebhookConfig {
 export type WebhookConfigResult =
   | { readonly ok: true; readonly config: WebhookConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Throws where the file can't be read. */
-export type ReadFile = (path: string) => string;
 
 const secrets = z
   .string('missing: the secret that PagerDuty showed when the webhook was made (docs/paging.md)')
@@ -81,24 +78,13 @@ export function readWebhookConfig(
   };
 }
 
+/** Keys that count as this door's, and how many people PagerDuty's ids are known of. */
 function readCompany(
   path: string,
   readFile: ReadFile,
 ): { enrolled: readonly string[]; known: number; problems: readonly string[] } {
-  const nothing = { enrolled: [], known: 0 };
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch {
-    return {
-      ...nothing,
-      problems: [
-        `${path}: can't be read; copy firebreak.example.yaml, or name another file in FIREBREAK_CONFIG`,
-      ],
-    };
-  }
-  const read = readRoster(text, path);
-  if (!read.ok) return { ...nothing, problems: read.problems };
+  const read = readCompanyFile(path, readFile);
+  if (!read.ok) return { enrolled: [], known: 0, problems: read.problems };
   const { people, doors } = read;
   const enrolled = doors?.pagerduty ?? [];
   return {

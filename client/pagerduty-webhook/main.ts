@@ -1,6 +1,7 @@
 /** The process of PagerDuty's door: configuration, keys, listen. Ends in order on SIGINT and SIGTERM. */
 import { readFileSync } from 'node:fs';
 import { connect, environment, readKeys } from '../config';
+import { withoutComment } from '../../domain/trust/keys';
 import { FileUnreadable, InvalidInput } from '../errors';
 import { isLoopback } from '../http/loopback';
 import { codeOf, complain, log, runProcess, untilToldToEnd } from '../process';
@@ -65,10 +66,6 @@ async function problemsOr<T>(get: () => Promise<T>): Promise<Got<T>> {
     if (error instanceof FileUnreadable) return { problems: [error.message] };
     throw error;
   }
-}
-
-function withoutComment(key: string): string {
-  return key.trim().split(/\s+/).slice(0, 2).join(' ');
 }
 
 runProcess("PagerDuty's door", main);

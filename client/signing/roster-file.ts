@@ -17,6 +17,7 @@ import {
 import { areEqual } from '../../domain/trust/bytes';
 import { parsePublicKey } from '../../domain/trust/sshsig';
 import { InvalidInput } from '../errors';
+import { isSameAddress } from '../../domain/roles';
 
 export interface Person {
   readonly email: string;
@@ -88,9 +89,7 @@ function peopleOf(document: Document.Parsed, file: string): readonly Found[] {
 }
 
 function personIn(document: Document.Parsed, file: string, email: string): Found {
-  const all = peopleOf(document, file).filter(
-    ({ person }) => person.email.toLowerCase() === email.toLowerCase(),
-  );
+  const all = peopleOf(document, file).filter(({ person }) => isSameAddress(person.email, email));
   const [found] = all;
   if (!found)
     throw new InvalidInput([`${email}: not on the roster of ${file}; add who this is, and the roles`]);
@@ -147,8 +146,7 @@ function checked(
   { text, file, email, keys }: { text: string; file: string; email: string; keys: readonly string[] },
 ): string {
   const before = parsed(text, file).toJS() as { roster: { email: string; keys?: unknown }[] };
-  for (const person of before.roster)
-    if (person.email.toLowerCase() === email.toLowerCase()) person.keys = keys;
+  for (const person of before.roster) if (isSameAddress(person.email, email)) person.keys = keys;
   const after = edited === undefined ? undefined : parseDocument(edited);
   if (edited === undefined || !after || after.errors.length > 0 || !isDeepStrictEqual(after.toJS(), before))
     throw new InvalidInput([

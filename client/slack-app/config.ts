@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { readKeyring, type Keyring, type OpenKeyService } from '../../codec/keyring';
+import { withoutComment } from '../../domain/trust/keys';
 import { FileUnreadable, InvalidInput } from '../errors';
 import { loadSigner, type Signer } from '../signing/signer';
-import { readRoster, type DoorKeys } from '../roster';
+import { contentOf, readCompanyFile, type ReadFile } from '../named-file';
+import type { ReadRoster } from '../roster';
 import type { Roster } from './roster';
 
 export type Listening =
@@ -30,19 +32,6 @@ export interface SlackAppConfig {
 export type SlackAppConfigResult =
   | { readonly ok: true; readonly config: SlackAppConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Throws where the file can't be read. */
-export type ReadFile = (path: string) => string;
-
-const contentOf = (readFile: ReadFile, what: string) =>
-  z.string().transform((path, context) => {
-    try {
-      return readFile(path);
-    } catch {
-      context.addIssue({ code: 'custom', message: `${path}: can't be read; name a file that holds ${what}` });
-      return z.NEVER;
-    }
-  });
 
 const port = z.coerce.number('a port is needed').int().min(0).max(65_535);
 
@@ -86,21 +75,21 @@ export async function readSlackAppConfig(
 ): Promise<SlackAppConfigResult> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const rosterPath = given['FIREBREAK_CONFIG'] ?? 'firebreak.yaml';
-  const company = readCompany(rosterPath, readFile);
+  const company = readCompanyFile(rosterPath, readFile);
   const environment = createSchema(readFile).safeParse(given);
   const problems = [
-    ...company.problems,
+    ...(company.ok ? [] : company.problems),
     ...(environment.error?.issues ?? []).map(
       ({ path, message }) => `environment: ${path.join('.')}: ${message}`,
     ),
   ];
   // Told with the others, also where those are wrong.
-  const signer = await readDoorKey(given['FIREBREAK_SLACK_DOOR_KEY'], rosterPath, company.value);
+  const signer = await readDoorKey(given['FIREBREAK_SLACK_DOOR_KEY'], rosterPath, company);
   const listening = listeningOf(given);
   const keyring = keyringOf(given, environment.data, openKeyService);
   problems.push(...listening.problems, ...signer.problems, ...keyring.problems);
   if (problems.length > 0 || !environment.success) return { ok: false, problems };
-  if (!company.value || !signer.value || !listening.value || !keyring.value) return { ok: false, problems };
+  if (!company.ok || !signer.value || !listening.value || !keyring.value) return { ok: false, problems };
   const { SLACK_BOT_TOKEN: token, FIREBREAK_SLACK_URL: url, FIREBREAK_UI_URL: webUi } = environment.data;
   const { kind } = listening.value;
   return {
@@ -115,31 +104,10 @@ export async function readSlackAppConfig(
       signer: signer.value,
       keyring: keyring.value,
       rosterPath,
-      roster: company.value.people,
+      roster: company.people,
       ...(webUi !== undefined && { webUi }),
     }),
   };
-}
-
-/** Of the company's file. */
-interface Company {
-  readonly people: Roster;
-  readonly doors?: DoorKeys;
-}
-
-function readCompany(path: string, readFile: ReadFile): Read<Company> {
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch {
-    return {
-      problems: [
-        `${path}: can't be read; copy firebreak.example.yaml, or name another file in FIREBREAK_CONFIG`,
-      ],
-    };
-  }
-  const read = readRoster(text, path);
-  return read.ok ? { value: read, problems: [] } : { problems: read.problems };
 }
 
 /** A port means HTTP; else it is Socket Mode. What is missing or too much for it is a problem. */
@@ -174,7 +142,7 @@ function listeningOf(given: Readonly<Record<string, string | undefined>>): Read<
 async function readDoorKey(
   file: string | undefined,
   rosterPath: string,
-  company: Company | undefined,
+  company: ReadRoster,
 ): Promise<Read<Signer>> {
   if (file === undefined) return { problems: [] };
   let signer: Signer;
@@ -189,8 +157,8 @@ async function readDoorKey(
           : [`${file}: can't be used`];
     return { problems: problems.map((problem) => `environment: FIREBREAK_SLACK_DOOR_KEY: ${problem}`) };
   }
-  const listed = company?.doors?.slack?.map(withoutComment) ?? [];
-  if (company && !listed.includes(signer.publicKey))
+  const listed = (company.ok && company.doors?.slack?.map(withoutComment)) || [];
+  if (company.ok && !listed.includes(signer.publicKey))
     return {
       problems: [
         `${rosterPath}: doors.slack: does not list this door's key, so that nothing it says would count; add: ${signer.publicKey}`,
@@ -217,8 +185,4 @@ function keyringOf(
   return read.ok
     ? { value: read.keyring, problems: [] }
     : { problems: read.problems.map((problem) => `keyring: ${problem}`) };
-}
-
-function withoutComment(key: string): string {
-  return key.trim().split(/\s+/).slice(0, 2).join(' ');
 }

@@ -10,11 +10,12 @@ import { checklistOf, declareIncident, type Declared } from '../incidents';
 import type { Signer } from '../signing/signer';
 import type { Answers, Where } from './answers';
 import { SUMMARY, type Limits } from './limits';
-import { commandersOf, type Roster } from './roster';
+import type { Roster } from './roster';
 import type { SlackApi } from './slack';
 import { createSlots, keepTrying, pause } from './trying';
 import { cut, written } from './views/text';
 import { pagingInWords, phonesInWords } from './views/words';
+import { commandersOf } from '../../domain/people';
 
 export interface Call {
   /** As Slack sent it. */

@@ -4,6 +4,7 @@
  */
 import { SlackFailure, type SlackApi } from './slack';
 import type { Roster } from './roster';
+import { personAt } from '../../domain/roles';
 
 /** As Slack sends it with what a person did. */
 export interface Account {
@@ -104,7 +105,7 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   /** Whom the roster gives an account, no other account is. */
   function asRosterSays(user: string, email: string): Who {
-    const person = roster().find((one) => one.email.toLowerCase() === email.toLowerCase());
+    const person = personAt(email, roster());
     if (person?.slack !== undefined && person.slack !== user) return { ok: false, problem: ANOTHER };
     return { ok: true, email: person?.email ?? email };
   }

@@ -14,7 +14,8 @@ import { SlackFailure, type SlackApi } from './slack';
 import { keepTrying } from './trying';
 import type { Modal } from './views/blocks';
 import { endedView, wordsView } from './views/pages';
-import { hasEnded, NO_PART, takesPart } from './views/words';
+import { NO_PART, takesPart } from './views/words';
+import { hasEnded } from '../../domain/incident';
 
 /** A page, by the button that shows it. */
 export interface PageOf {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { tryKeyring } from '../../codec/codec';
-import { environment } from '../config';
+import { connectLater, environment } from '../config';
 import { ConnectionMisconfigured } from '../errors';
 import { openKeyService } from '../key-service';
 import { codeOf, complain, log, runProcess, untilToldToEnd } from '../process';
@@ -12,7 +12,7 @@ import { createHttpReceiver } from './http';
 import { watchRoster } from './roster';
 import { createSlackApi } from './slack';
 import { createSocketReceiver } from './socket';
-import { connectLater, isReachable } from './temporal';
+import { isReachable } from './temporal';
 
 async function main(): Promise<number> {
   const env = environment();

@@ -6,7 +6,7 @@ import type { Incident } from '../incident';
 import { inviteEverybodyAgain } from '../machine-tasks';
 import { addressIn, everybody, holdersOf, isExcluded, lineOf, rolesIn } from '../people';
 import { askAnew, rolesStillNeeded, type ApprovalRequest } from '../requests';
-import { nameRoles, ROLES, type Role } from '../roles';
+import { isSameAddress, nameRoles, ROLES, type Role } from '../roles';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
 /** "Appoint" somebody: from then on with that role, and in the room. */
@@ -103,7 +103,9 @@ export function exclude(
   const hadThePage = acknowledged?.by === email;
   // The pager goes on ringing with whoever was called last, and by its own rules with the primary.
   const mayRing =
-    !acknowledged && calling.since !== undefined && lineOf(incident).some((one) => isSame(one.email, email));
+    !acknowledged &&
+    calling.since !== undefined &&
+    lineOf(incident).some((one) => isSameAddress(one.email, email));
   const excluded: Incident = {
     ...rest,
     ...(keepsOffer && { commandOffer }),
@@ -115,7 +117,7 @@ export function exclude(
     glass: withoutVoicesOf(email, incident.glass),
     withholding: withoutVoicesOf(email, incident.withholding),
     asked: Object.fromEntries(
-      Object.entries(incident.asked).filter(([, { by: one }]) => !isSame(one, email)),
+      Object.entries(incident.asked).filter(([, { by: one }]) => !isSameAddress(one, email)),
     ),
     calling: hadThePage || mayRing ? { ...calling, isUrgent: true } : incident.calling,
     audienceWantedSince: at,
@@ -147,7 +149,7 @@ export function exclude(
 export function readmit(incident: Incident, { person, reason }: DecisionInput<'readmit'>): Ruling {
   const email = addressIn(incident, person);
   // Somebody who is not on the roster may be named in other letters this time.
-  const known = Object.keys(incident.excluded).find((one) => isSame(one, email));
+  const known = Object.keys(incident.excluded).find((one) => isSameAddress(one, email));
   if (known === undefined) return refuse([notSo('personIsExcluded', `${email} is not excluded`)]);
   const { [known]: _taken, ...excluded } = incident.excluded;
   return accept(inviteEverybodyAgain({ ...incident, excluded }), `readmitted ${known} — ${reason}`);
@@ -163,10 +165,6 @@ function withRoles(incident: Incident, email: string, roles: readonly Role[]): I
 
 function excludedIs(email: string) {
   return notSo('personIsNotExcluded', `${email} is excluded: readmit them first`);
-}
-
-function isSame(email: string, other: string): boolean {
-  return email.toLowerCase() === other.toLowerCase();
 }
 
 function isSettledBy(email: string, id: TaskId, { tasks }: Incident): boolean {

@@ -14,3 +14,8 @@ export function keysOf({ roster, doors }: Pick<Company, 'roster' | 'doors'>): En
   );
   return { keys: Object.fromEntries(enrolled), ...(doors && { doors }) };
 }
+
+/** As OpenSSH writes public keys, less what is only for people to read. */
+export function withoutComment(publicKey: string): string {
+  return publicKey.trim().split(/\s+/).slice(0, 2).join(' ');
+}

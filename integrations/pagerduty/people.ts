@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { userAnswer, usersAnswer, userWithRole, type Someone } from './answers';
 import type { PagerDutyClient } from './client';
+import { isSameAddress as isSame } from '../../domain/roles';
 import { listAll } from './lists';
 
 export interface KnownPeople {
@@ -78,5 +79,5 @@ export async function unlessPermanent<Answer>(ask: () => Promise<Answer>): Promi
 }
 
 export function isSameAddress(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+  return isSame(one.trim(), other.trim());
 }

@@ -142,8 +142,9 @@ interface News {
   tell(): Promise<void>;
 }
 
-function newsForPager({ page, calling, excluded, phase }: Incident): News[] {
-  if (!page || phase.name === 'closed' || phase.name === 'stoodDown') return [];
+function newsForPager(incident: Incident): News[] {
+  const { page, calling, excluded } = incident;
+  if (!page || hasEnded(incident)) return [];
   const { by, at, door } = calling.acknowledged ?? {};
   const withdrawals = Object.entries(excluded).map(([email, exclusion]): News => ({
     key: `withdraw ${email} ${exclusion.at}`,

@@ -10,7 +10,7 @@ import { backOffMs } from '../../domain/effects';
 import type { Audience } from '../../domain/audience';
 import { hasEnded, type Incident, type Room } from '../../domain/incident';
 import { effectIsWanted } from '../../domain/machine-tasks';
-import { isExcluded } from '../../domain/people';
+import { isExcluded, toBeRemoved } from '../../domain/people';
 import { audiences, paging, room as rooms } from './activities';
 import { unless } from './break-off';
 import { causeOf } from './causes';
@@ -74,16 +74,10 @@ export class People {
 
   /** Those too whom Slack would not let go: until the room is another, they may read it. */
   private toTakeOut(): string[] {
-    const { excluded, effects, room } = this.store.incident;
-    const openedAt = effects.openRoom.state === 'done' ? effects.openRoom.at : 0;
-    return !room
-      ? []
-      : Object.entries(excluded)
-          .filter(
-            ([email, { removed }]) =>
-              !removed || (removed.cause !== undefined && removed.at >= openedAt) || this.back.has(email),
-          )
-          .map(([email]) => email);
+    const { incident } = this.store;
+    if (!incident.room) return [];
+    const inTheRoom = new Set([...toBeRemoved(incident), ...this.back]);
+    return Object.keys(incident.excluded).filter((email) => inTheRoom.has(email));
   }
 
   private async takeOut(email: string, draining: () => boolean): Promise<void> {

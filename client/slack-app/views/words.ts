@@ -7,6 +7,8 @@ import type { Blocker } from '../../../domain/gates';
 import { sentenceOf, timeOf } from '../../../domain/markdown';
 import { ROLES } from '../../../domain/roles';
 import type { ChecklistView, PersonView, StepView, TaskView } from '../../../domain/view';
+import { personAt } from '../../../domain/roles';
+import { hasEnded } from '../../../domain/incident';
 
 export const STEP_WORD: Record<StepView['state'], string> = {
   locked: 'locked',
@@ -22,14 +24,8 @@ export const NO_PART =
 
 /** Only those who take part see anything. Whoever is excluded, or has lost every role, does not. */
 export function takesPart({ people }: Pick<ChecklistView, 'people'>, email: string): boolean {
-  const wanted = email.toLowerCase();
-  return people.some(
-    (person) => person.email.toLowerCase() === wanted && !person.excluded && person.roles.length > 0,
-  );
-}
-
-export function hasEnded({ phase }: Pick<ChecklistView, 'phase'>): boolean {
-  return phase.name === 'closed' || phase.name === 'stoodDown';
+  const person = personAt(email, people);
+  return person !== undefined && !person.excluded && person.roles.length > 0;
 }
 
 export function phaseOf({ phase, declaredAt, declaredBy, codename }: ChecklistView): string {
