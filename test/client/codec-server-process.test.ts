@@ -1,5 +1,5 @@
 /** The codec server as a process, from what the build made. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { createToken } from '../../client/signing/token';
 import { newKeyring } from '../../codec/keyring';
 import { ROOT, until } from '../support/cli';
 import { keyOf } from '../support/keys';
+import { startProcess } from '../support/processes';
 
 const MAIN = join(ROOT, 'dist', 'client', 'codec-server', 'main.js');
 const IC = 'ic@example.com';
@@ -32,23 +33,14 @@ const write = (name: string, content: string) => writeFileSync(join(folder, name
 const enrol = (roster: unknown) => write('firebreak.yaml', stringify({ roster }));
 
 function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
-      FIREBREAK_KEYRING_FILE: join(folder, 'keyring.yaml'),
-      FIREBREAK_CODEC_PORT: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const started = startProcess(MAIN, {
+    FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
+    FIREBREAK_KEYRING_FILE: join(folder, 'keyring.yaml'),
+    FIREBREAK_CODEC_PORT: '0',
+    ...env,
   });
-  running.push(child);
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-  const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
-  return { child, ended, out: () => out, err: () => err };
+  running.push(started.child);
+  return started;
 }
 
 type Running = ReturnType<typeof start>;

@@ -1,5 +1,5 @@
 /** PagerDuty's door as a process, from what the build made, with a Temporal that is not there. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import { newKeyring } from '../../codec/keyring';
 import { ROOT, until } from '../support/cli';
 import { keyOf } from '../support/keys';
+import { startProcess } from '../support/processes';
 
 const MAIN = join(ROOT, 'dist', 'client', 'pagerduty-webhook', 'main.js');
 const SECRET = 'the-secret-of-the-subscription';
@@ -36,26 +37,17 @@ const enrol = (keys: readonly string[]) =>
   );
 
 function start(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
-      FIREBREAK_KEYRING_FILE: join(folder, 'keyring.yaml'),
-      FIREBREAK_PAGERDUTY_DOOR_KEY: join(folder, 'door'),
-      FIREBREAK_PAGERDUTY_WEBHOOK_SECRET: SECRET,
-      FIREBREAK_WEBHOOK_PORT: '0',
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const started = startProcess(MAIN, {
+    FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
+    FIREBREAK_KEYRING_FILE: join(folder, 'keyring.yaml'),
+    FIREBREAK_PAGERDUTY_DOOR_KEY: join(folder, 'door'),
+    FIREBREAK_PAGERDUTY_WEBHOOK_SECRET: SECRET,
+    FIREBREAK_WEBHOOK_PORT: '0',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    ...env,
   });
-  running.push(child);
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-  const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
-  return { child, ended, out: () => out, err: () => err };
+  running.push(started.child);
+  return started;
 }
 
 function post(port: string, secret: string): Promise<Response> {

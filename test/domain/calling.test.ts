@@ -34,6 +34,7 @@ import {
   STRANGER,
   THREE_AM,
   withhold,
+  exclude,
 } from '../support/incidents';
 
 const MINUTE = 60_000;
@@ -47,12 +48,6 @@ const ON_CALL: readonly OnCallPerson[] = [
   { email: SHADOW, as: 'shadowing' },
 ];
 
-const exclude = (by: string, person: string): Decision => ({
-  name: 'exclude',
-  by,
-  person,
-  reason: 'it was their key',
-});
 const acknowledge = (by: string): Decision => ({ name: 'acknowledge', by, door: 'pagerduty' });
 const setPace = (changes: object): Decision => ({ name: 'setPace', by: IC, ...changes });
 

@@ -72,6 +72,7 @@ import {
   rotated,
   stored,
   giveUp,
+  exclude,
 } from '../support/incidents';
 
 const CONTAIN = `contain:${INSTANCE}`;
@@ -96,12 +97,6 @@ const orderStop = (by: string, instance = INSTANCE): Decision => ({
   reason: 'it is sending data out',
 });
 const confirm = (by: string, request = 'asked-1'): Decision => ({ name: 'confirm', by, request });
-const exclude = (by: string, person: string): Decision => ({
-  name: 'exclude',
-  by,
-  person,
-  reason: 'it was their key',
-});
 const renewKeys = (by: string): Decision => ({ name: 'renewKeys', by, reason: 'a laptop was stolen' });
 /** Whoever was signed in at the Web UI sends this, a minute after the last entry. */
 const askAs = (incident: Incident, by: string, decision: Decision) =>

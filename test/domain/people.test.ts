@@ -58,6 +58,8 @@ import {
   submit,
   subSteps,
   withhold,
+  exclude,
+  readmit,
 } from '../support/incidents';
 
 const NEW = 'new@example.com';
@@ -72,18 +74,6 @@ const take = (by: string, person: string, role: Role): Decision => ({
   person,
   role,
   reason: 'they sleep',
-});
-const exclude = (by: string, person: string): Decision => ({
-  name: 'exclude',
-  by,
-  person,
-  reason: 'it was their key',
-});
-const readmit = (by: string, person: string): Decision => ({
-  name: 'readmit',
-  by,
-  person,
-  reason: 'it was not them',
 });
 const offer = (by: string, person: string): Decision => ({ name: 'offerCommand', by, person });
 const acceptIt = (by: string): Decision => ({ name: 'acceptCommand', by });

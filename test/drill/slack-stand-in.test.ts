@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver, type Logger } from '@slack/bolt';
+import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { View } from '@slack/types';
 import fc from 'fast-check';
@@ -9,6 +9,7 @@ import { createSlackPerson, type SlackPerson } from '../../drill/slack-person';
 import { APP_SCOPES, startSlack, type SlackStandIn } from '../../drill/stand-ins/slack';
 import { problemsOf } from '../../drill/stand-ins/slack/blocks';
 import { problemsOfView } from '../../drill/stand-ins/slack/views';
+import { SILENT } from '../../client/slack-app/slack';
 import { SLACK_SCOPES } from '../../integrations/slack/client';
 
 const TOKEN = 'xoxb-test-token';
@@ -27,16 +28,6 @@ const USERS = [
   { email: GUEST, name: 'A Guest', isGuest: true },
   { email: OUTSIDER, name: 'Somebody Else' },
 ];
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  setLevel: () => undefined,
-  getLevel: () => LogLevel.ERROR,
-  setName: () => undefined,
-};
 
 let slack: SlackStandIn;
 let web: WebClient;
@@ -58,7 +49,7 @@ const webFor = (token: string) =>
     slackApiUrl: slack.url,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    logger: silent,
+    logger: SILENT,
   });
 /** Slack's code, and what it says is wrong in detail. */
 async function refusalOf(work: Promise<unknown>): Promise<{ code: string; messages: string[] }> {
@@ -161,7 +152,7 @@ beforeAll(async () => {
     appToken: APP_TOKEN,
     // Also how long it waits before it comes back.
     clientPingTimeout: 300,
-    logger: silent,
+    logger: SILENT,
     installerOptions: { clientOptions: { slackApiUrl: slack.url } },
   });
   app = new App({
@@ -169,7 +160,7 @@ beforeAll(async () => {
     receiver,
     clientOptions: { slackApiUrl: slack.url },
     processBeforeResponse: true,
-    logger: silent,
+    logger: SILENT,
   });
   app.event('message', async ({ event, client }) => {
     const { text = '', channel, user = '' } = event as { text?: string; channel: string; user?: string };
@@ -426,7 +417,7 @@ describe('Socket Mode with a real Bolt app', () => {
       channels: [{ name: 'operations' }],
       app: { signingSecret: SECRET, appToken: APP_TOKEN, retryAfterMs: [0, 0] },
     });
-    const client = new WebClient(APP_TOKEN, { slackApiUrl: other.url, logger: silent });
+    const client = new WebClient(APP_TOKEN, { slackApiUrl: other.url, logger: SILENT });
     const envelopes: Envelope[] = [];
     // Hears everything, and answers only the last attempt.
     const { url } = await client.apps.connections.open();
@@ -496,8 +487,8 @@ describe('signed requests to a real Bolt app', () => {
   const got: string[] = [];
 
   beforeAll(async () => {
-    const receiver = new HTTPReceiver({ signingSecret: SECRET, logger: silent });
-    http = new App({ token: TOKEN, receiver, clientOptions: { slackApiUrl: slack.url }, logger: silent });
+    const receiver = new HTTPReceiver({ signingSecret: SECRET, logger: SILENT });
+    http = new App({ token: TOKEN, receiver, clientOptions: { slackApiUrl: slack.url }, logger: SILENT });
     http.message(async ({ message }) => {
       got.push(`message ${(message as { text: string }).text}`);
     });

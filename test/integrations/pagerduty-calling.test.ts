@@ -2,14 +2,10 @@
 import fc from 'fast-check';
 import type { Page, Pager } from '../../activities/paging';
 import { startPagerDuty, type PagerDutyStandIn } from '../../drill/stand-ins/pagerduty';
-import { createPagerDuty } from '../../integrations/pagerduty/pager';
 import { failureOf } from '../support/failures';
 import { valuesIn } from '../support/telling-words';
+import { ACCOUNT, BRIDGE, CODENAME, FROM, pagerAt, TOKEN } from '../support/pagerduty';
 
-const TOKEN = 'stand-in-token';
-const CODENAME = 'sapphire-unicorn';
-const BRIDGE = { url: 'https://meet.example.com/attorney-work-project', phone: '+1 415-555-1212,,,,1234#' };
-const FROM = 'firebreak@example.com';
 const IC = 'ic@example.com';
 const DEPUTY = 'deputy@example.com';
 const SHADOW = 'shadow@example.com';
@@ -18,27 +14,17 @@ const STRANGER = 'stranger@example.com';
 let pagerduty: PagerDutyStandIn;
 let pager: Pager;
 
-const connect = (changed: Partial<Parameters<typeof createPagerDuty>[0]> = {}) =>
-  createPagerDuty({
-    token: TOKEN,
-    fromEmail: FROM,
-    serviceId: 'PSERVIC',
-    escalationPolicyId: 'PPOLICY',
-    url: pagerduty.url,
-    ...changed,
-  });
+const connect = (changed?: Parameters<typeof pagerAt>[1]) => pagerAt(pagerduty, changed);
 
 beforeEach(async () => {
   pagerduty = await startPagerDuty({
-    token: TOKEN,
+    ...ACCOUNT,
     users: [
       { email: FROM, name: 'Firebreak' },
       { email: IC, name: 'Incident commander', role: 'admin' },
       { email: DEPUTY, name: 'Deputy', role: 'owner' },
       { email: SHADOW, name: 'Shadow', role: 'limited_user', id: 'PSHADOW' },
     ],
-    serviceId: 'PSERVIC',
-    escalationPolicyId: 'PPOLICY',
     onCall: [{ email: IC, level: 1 }],
   });
   pager = connect();

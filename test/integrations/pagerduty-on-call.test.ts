@@ -1,11 +1,9 @@
 /** Who is on call, who administers, and by which phone: asked of the stand-in over HTTP. */
 import { startPagerDuty, type PagerDutyStandIn } from '../../drill/stand-ins/pagerduty';
 import type { Role } from '../../drill/stand-ins/pagerduty/shapes';
-import { createPagerDuty } from '../../integrations/pagerduty/pager';
 import { failureOf } from '../support/failures';
+import { ACCOUNT, FROM, pagerAt } from '../support/pagerduty';
 
-const TOKEN = 'stand-in-token';
-const FROM = 'firebreak@example.com';
 const IC = 'ic@example.com';
 const DEPUTY = 'deputy@example.com';
 const SHADOW = 'shadow@example.com';
@@ -22,19 +20,11 @@ const ROLES: readonly Role[] = [
 
 let pagerduty: PagerDutyStandIn;
 
-const connect = (changed: Partial<Parameters<typeof createPagerDuty>[0]> = {}) =>
-  createPagerDuty({
-    token: TOKEN,
-    fromEmail: FROM,
-    serviceId: 'PSERVIC',
-    escalationPolicyId: 'PPOLICY',
-    url: pagerduty.url,
-    ...changed,
-  });
+const connect = (changed?: Parameters<typeof pagerAt>[1]) => pagerAt(pagerduty, changed);
 
 beforeEach(async () => {
   pagerduty = await startPagerDuty({
-    token: TOKEN,
+    ...ACCOUNT,
     users: [
       { email: FROM, name: 'Firebreak' },
       {
@@ -57,8 +47,6 @@ beforeEach(async () => {
         role: ROLES[index % ROLES.length] ?? 'user',
       })),
     ],
-    serviceId: 'PSERVIC',
-    escalationPolicyId: 'PPOLICY',
   });
 });
 

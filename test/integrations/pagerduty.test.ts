@@ -1,13 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import type { Page, Pager } from '../../activities/paging';
 import type { FaultKind } from '../../drill/stand-ins/recording-proxy';
 import { startPagerDuty, type PagerDutyStandIn } from '../../drill/stand-ins/pagerduty';
-import { createPagerDuty } from '../../integrations/pagerduty/pager';
+import { failureOf } from '../support/failures';
+import { ACCOUNT, BRIDGE, CODENAME, FROM, pagerAt, TOKEN } from '../support/pagerduty';
 
-const TOKEN = 'stand-in-token';
-const CODENAME = 'sapphire-unicorn';
-const BRIDGE = { url: 'https://meet.example.com/attorney-work-project', phone: '+1 415-555-1212,,,,1234#' };
-const FROM = 'firebreak@example.com';
 const IC = 'ic@example.com';
 const OPERATIONS = 'operations@example.com';
 const STRANGER = 'stranger@example.com';
@@ -15,27 +12,17 @@ const STRANGER = 'stranger@example.com';
 let pagerduty: PagerDutyStandIn;
 let pager: Pager;
 
-const connect = (changed: Partial<Parameters<typeof createPagerDuty>[0]> = {}) =>
-  createPagerDuty({
-    token: TOKEN,
-    fromEmail: FROM,
-    serviceId: 'PSERVIC',
-    escalationPolicyId: 'PPOLICY',
-    url: pagerduty.url,
-    ...changed,
-  });
+const connect = (changed?: Parameters<typeof pagerAt>[1]) => pagerAt(pagerduty, changed);
 
 beforeEach(async () => {
   pagerduty = await startPagerDuty({
-    token: TOKEN,
+    ...ACCOUNT,
     users: [
       { email: FROM, name: 'Firebreak' },
       { email: IC, name: 'Incident commander' },
       { email: OPERATIONS, name: 'Operations' },
       { email: `deputy-${IC}`, name: 'Deputy incident commander' },
     ],
-    serviceId: 'PSERVIC',
-    escalationPolicyId: 'PPOLICY',
   });
   pager = connect();
 });
@@ -44,15 +31,6 @@ afterEach(() => pagerduty.close());
 
 const open = (): Promise<Page> => pager.openPage({ codename: CODENAME, bridge: BRIDGE });
 const callNames = () => pagerduty.calls.map((call) => call.name);
-
-async function failureOf(promise: Promise<unknown>): Promise<ApplicationFailure> {
-  const failure: unknown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!(failure instanceof ApplicationFailure)) throw new Error(`Not a failure: ${String(failure)}`);
-  return failure;
-}
 
 describe('opening the page', () => {
   test('takes one request and answers where the page is', async () => {

@@ -1,10 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { WebClient } from '@slack/web-api';
 import type { Room } from '../../activities/room';
 import type { Fault } from '../../drill/stand-ins/recording-proxy';
 import { startSlack, type SlackRoomState, type SlackStandIn } from '../../drill/stand-ins/slack';
 import { SLACK_SCOPES } from '../../integrations/slack/client';
 import { createSlack, type Slack, type SlackSettings } from '../../integrations/slack/room';
+import { failureOf } from '../support/failures';
 
 const TOKEN = 'xoxb-test-token';
 const IC = 'ic@example.com';
@@ -50,15 +50,6 @@ async function callsOf(work: () => Promise<unknown>): Promise<string[]> {
   const before = workspace.calls.length;
   await work();
   return workspace.calls.slice(before).map(({ name }) => name);
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ApplicationFailure)) throw new Error(`no failure of ours: ${String(error)}`);
-  return error;
 }
 
 async function whileBroken<T>(fault: Fault, work: () => Promise<T>): Promise<T> {

@@ -209,11 +209,11 @@ export function acknowledge(by: string, door?: Door): Decision {
 }
 
 export function exclude(by: string, person: string): Decision {
-  return { name: 'exclude', by, person, reason: 'their key was used' };
+  return { name: 'exclude', by, person, reason: 'it was their key' };
 }
 
 export function readmit(by: string, person: string): Decision {
-  return { name: 'readmit', by, person, reason: 'the key had been stolen' };
+  return { name: 'readmit', by, person, reason: 'it was not them' };
 }
 
 export function moveRoom(by: string, room: string): Decision {
