@@ -25,7 +25,13 @@ const FOLDERS = [
 ];
 
 /** Each vendor's SDK belongs to that vendor's folder in integrations. */
-const SDKS = { aws: ['@aws-sdk', '@smithy'], pagerduty: ['@pagerduty'], slack: ['@slack'] };
+const SDKS = {
+  aws: ['@aws-sdk', '@smithy'],
+  pagerduty: ['@pagerduty'],
+  pdf: ['pdfmake'],
+  slack: ['@slack'],
+  smtp: ['nodemailer', 'openpgp', 'pkijs', 'asn1js'],
+};
 
 const VENDORS = readdirSync(new URL('./integrations', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -114,20 +120,29 @@ const CLIENT_TEMPORAL = {
   message: 'Of Temporal, client imports @temporalio/client, @temporalio/common and @temporalio/envconfig.',
 };
 
+const DOMAIN_FOLDERS = {
+  regex: foldersExcept('domain'),
+  message: 'domain imports nothing outside domain: take what you need as a parameter.',
+};
+const DOMAIN_PACKAGES =
+  'domain imports no package and nothing of Node: it is plain TypeScript, replayed and tested as it is.';
+
 const ARROWS = [
   arrow(
     'domain-imports-only-domain',
     ['domain/**/*.ts'],
-    {
-      regex: foldersExcept('domain'),
-      message: 'domain imports nothing outside domain: take what you need as a parameter.',
-    },
-    {
-      regex: packagesExcept(),
-      message:
-        'domain imports no package and nothing of Node: it is plain TypeScript, replayed and tested as it is.',
-    },
+    DOMAIN_FOLDERS,
+    { regex: packagesExcept(), message: DOMAIN_PACKAGES },
   ),
+  // Reading Markdown and hashing are nobody's own to write: plain JavaScript, each met in one file (docs/decisions/0024).
+  arrow('domain-reads-markdown-once', ['domain/statement/document.ts'], DOMAIN_FOLDERS, {
+    regex: packagesExcept('markdown-it'),
+    message: DOMAIN_PACKAGES,
+  }),
+  arrow('domain-hashes-once', ['domain/statement/hash.ts'], DOMAIN_FOLDERS, {
+    regex: packagesExcept('@noble/hashes'),
+    message: DOMAIN_PACKAGES,
+  }),
   arrow(
     'workflows-import-domain-and-activity-types',
     ['workflows/**/*.ts'],
@@ -234,6 +249,21 @@ const ARROWS = [
     {
       regex: foldersExcept('domain', 'client', 'codec', 'integrations'),
       message: 'This file hands the key service to codec, and imports domain, client and codec besides.',
+    },
+    CLIENT_TEMPORAL,
+    vendorSdk(),
+  ),
+  // A document for somebody outside is made on this machine as the worker makes it: a PDF of the same text.
+  arrow(
+    'client-makes-documents-as-the-worker-does',
+    ['client/pdf.ts'],
+    {
+      regex: `^${UP}integrations(?:/(?!pdf/pdf$)|$)`,
+      message: 'Of integrations, this file imports what makes a PDF alone.',
+    },
+    {
+      regex: foldersExcept('domain', 'client', 'codec', 'integrations'),
+      message: 'This file hands on what makes a PDF, and imports domain, client and codec besides.',
     },
     CLIENT_TEMPORAL,
     vendorSdk(),

@@ -4,7 +4,7 @@ import { TASK_IDS, taskOf } from '../checklist';
 import type { DecisionInput } from '../decisions';
 import type { Incident, TaskState } from '../incident';
 import { raiseRequest, requestIdOf } from '../requests';
-import { lintStatement } from '../statement';
+import { lintStatement } from '../statement/lint';
 import { accept, refuse, type Ruling } from './ruling';
 
 /** "Only then should you prepare and release a public statement": even a draft waits for the five facts. */

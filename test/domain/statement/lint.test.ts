@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lintStatement } from '../../domain/statement';
+import { lintStatement } from '../../../domain/statement/lint';
 import { STATEMENT } from '../support/incidents';
 
 const SEED = readFileSync(join(__dirname, '../../docs/seed/security-incident-response.md'), 'utf8');
