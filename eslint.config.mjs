@@ -33,6 +33,9 @@ const SDKS = {
   smtp: ['nodemailer', 'openpgp', 'pkijs', 'asn1js'],
 };
 
+/** Of integrations. */
+const MAY_READ_MARKDOWN = ['pdf', 'publishing'];
+
 const VENDORS = readdirSync(new URL('./integrations', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
@@ -55,6 +58,13 @@ const DETOUR = { regex: String.raw`[^./][^/]*/\.\.(?:/|$)`, message: 'Write the 
 const MAY_READ_ENVIRONMENT = /^(?:drill|test|scripts)\//;
 /** A second way to process.env, which a rule about properties does not see. */
 const ENVIRONMENT = { regex: '^(?:node:)?process$', importNames: ['env'], message: NO_ENVIRONMENT };
+
+/** A message that may be sent is made in one file, which asks the gates. */
+const MAKES_MESSAGES = 'domain-makes-messages-once';
+const SENDABLE = {
+  selector: ":matches(TSAsExpression, TSTypeAssertion)[typeAnnotation.typeName.name='Sendable']",
+  message: 'A message passes the gates before it may be sent: ask domain/outgoing.ts for it.',
+};
 
 /**
  * An arrow: the patterns for `import … from` and `export … from`, and the same ones for `import()`, `require()` and
@@ -83,6 +93,7 @@ function arrow(name, files, ...patterns) {
             ? []
             : [{ selector: `TSImportType ${literal(pattern)}`, message: pattern.message }]),
         ]),
+        ...(name === MAKES_MESSAGES ? [] : [SENDABLE]),
       ],
     },
   };
@@ -128,12 +139,14 @@ const DOMAIN_PACKAGES =
   'domain imports no package and nothing of Node: it is plain TypeScript, replayed and tested as it is.';
 
 const ARROWS = [
-  arrow(
-    'domain-imports-only-domain',
-    ['domain/**/*.ts'],
-    DOMAIN_FOLDERS,
-    { regex: packagesExcept(), message: DOMAIN_PACKAGES },
-  ),
+  arrow('domain-imports-only-domain', ['domain/**/*.ts'], DOMAIN_FOLDERS, {
+    regex: packagesExcept(),
+    message: DOMAIN_PACKAGES,
+  }),
+  arrow(MAKES_MESSAGES, ['domain/outgoing.ts'], DOMAIN_FOLDERS, {
+    regex: packagesExcept(),
+    message: DOMAIN_PACKAGES,
+  }),
   // Reading Markdown and hashing are nobody's own to write: plain JavaScript, each met in one file (docs/decisions/0024).
   arrow('domain-reads-markdown-once', ['domain/statement/document.ts'], DOMAIN_FOLDERS, {
     regex: packagesExcept('markdown-it'),
@@ -194,6 +207,15 @@ const ARROWS = [
         regex: sdksExcept(vendor),
         message: "An integration imports its own vendor's SDK and no other's.",
       },
+      ...(MAY_READ_MARKDOWN.includes(vendor)
+        ? []
+        : [
+            {
+              regex: packages('markdown-it'),
+              message:
+                'Markdown is read where it becomes something else: in integrations/publishing and integrations/pdf.',
+            },
+          ]),
       {
         regex: packages('@temporalio/(?!activity$|common$).+'),
         message: 'Of Temporal, integrations import @temporalio/activity and @temporalio/common.',

@@ -2,7 +2,10 @@
 import type { Company } from '../domain/company';
 
 /** `current` is what the worker started with, or read last; `renew` reads the configuration anew and throws where it can't. */
-export function createCompanyActivities(current: () => Company, renew: () => Company = current) {
+export function createCompanyActivities(
+  current: () => Company,
+  renew: () => Company | Promise<Company> = current,
+) {
   return {
     async loadCompany(): Promise<Company> {
       return current();

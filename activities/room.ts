@@ -1,5 +1,6 @@
 /** The incident's chat room: the private place where responders read and say everything. */
 import { sleep } from '@temporalio/activity';
+import type { Message, Sendable } from '../domain/outgoing';
 
 /** What the room needs of a vendor. Every `key` is looked up before the message is posted, so that it appears once. */
 export interface ChatRoom {
@@ -33,6 +34,11 @@ export interface ChatRoom {
    * none is named by name and id, so that nobody is left out.
    */
   audience(request: { room: Room }): Promise<Audience>;
+  /**
+   * Posts once for the same key in a channel of the company's, by its name: one that the app is in, or a public one that
+   * it can join. `NotFound` where there is none; none is ever made.
+   */
+  announce(request: { channel: string; key: string; markdown: string }): Promise<{ messageId: string }>;
 }
 
 export interface Audience {
@@ -108,7 +114,7 @@ export function createRoomActivities(chat: ChatRoom, company: { roomPaceMs: numb
      */
     async tellRoom(
       { room, checklistId }: OpenedRoom,
-      messages: RoomMessage[],
+      messages: Sendable<readonly RoomMessage[]>,
       checklist: string,
       buttons: readonly Button[] = [],
     ): Promise<void> {
@@ -128,7 +134,7 @@ export function createRoomActivities(chat: ChatRoom, company: { roomPaceMs: numb
     async tellPerson(
       email: string,
       key: string,
-      markdown: string,
+      markdown: Sendable<string>,
       buttons: readonly Button[] = [],
     ): Promise<{ told: boolean }> {
       return chat.tellPerson({ email, key, markdown, buttons });
@@ -137,6 +143,14 @@ export function createRoomActivities(chat: ChatRoom, company: { roomPaceMs: numb
     /** Everybody who can read the room. */
     async roomAudience(room: Room): Promise<Audience> {
       return chat.audience({ room });
+    },
+
+    /** Tells the company, in one of its channels. `key` begins with the codename. */
+    async announce(
+      key: string,
+      { channel, markdown }: Sendable<Extract<Message, { way: 'slack' }>>,
+    ): Promise<{ messageId: string }> {
+      return chat.announce({ channel, key, markdown });
     },
   };
 }

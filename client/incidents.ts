@@ -16,10 +16,12 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { secretHash, type Secret } from '../codec/codenames';
 import { isCodename } from '../domain/codename';
+import type { CommunicationView } from '../domain/communication-view';
 import type { Outcome } from '../domain/decide';
 import type { DecisionInput, DecisionMessage, DecisionName, Door } from '../domain/decisions';
 import type { Entry } from '../domain/entries';
 import { NO_EVIDENCE, type Evidence } from '../domain/evidence/store';
+import type { PackAnswer } from '../domain/hand-off/answer';
 import type { DetectionFinding } from '../domain/incident';
 import type { InstanceInScope, Scope } from '../domain/scope';
 import { practiceIn, tellsOfPractice } from '../domain/practice';
@@ -294,6 +296,18 @@ function rootCause(error: Error): unknown {
   let one: unknown = error;
   while (one instanceof Error && one.cause instanceof Error) one = one.cause;
   return one;
+}
+
+/** Words inside and outside: who may hear what, what is on its way, and what keeps it back. */
+export async function communicationOf(client: Client, codename: string): Promise<CommunicationView> {
+  const view = await ask(client, codename, 'communication');
+  if (!view) throw new NoWorkerAnswers();
+  return view;
+}
+
+/** The hand-off pack for a kind of contact or a party, or why not; null where there is none of that name. */
+export function packOf(client: Client, codename: string, named: string): Promise<PackAnswer | null> {
+  return ask(client, codename, 'pack', [named]);
 }
 
 export function timelineOf(client: Client, codename: string, withinMs = ANSWER_WITHIN_MS): Promise<Entry[]> {

@@ -2,6 +2,7 @@
 import { numberOfTask, taskOf, type TaskId } from './checklist';
 import type { Decision } from './decisions';
 import { ROLES } from './roles';
+import { SMS_TEXTS } from './sms';
 import { stepOf } from './steps';
 
 export function nameTask(id: TaskId): string {
@@ -52,6 +53,28 @@ export function describeAttempt(decision: Decision): string {
       return 'lock the images in cold storage for good';
     case 'settleRotation':
       return `settle the rotation of ${decision.user} on ${decision.system}`;
+    case 'submitNote':
+      return 'submit the internal note';
+    case 'send':
+      return `send an e-mail to ${[...decision.to, ...(decision.cc ?? []), ...(decision.bcc ?? [])].join(', ')}`;
+    case 'sendSms':
+      return `send the SMS "${SMS_TEXTS[decision.text]}" to ${decision.person}`;
+    case 'addContact':
+      return `name ${decision.id} (${decision.called}) as somebody outside: ${decision.kind}`;
+    case 'logContact':
+      return `record a conversation with ${decision.party}`;
+    case 'reachCustomer':
+      return `say that ${decision.party} was ${decision.outcome === 'reached' ? 'reached' : 'not reached'}`;
+    case 'releaseStatement':
+      return `release the statement to ${decision.to === 'public' ? 'the public' : "the customers' security teams"}`;
+    case 'retrySend':
+      return `send ${decision.message} again`;
+    case 'dropSend':
+      return `drop ${decision.message}`;
+    case 'meetClock':
+      return `say that ${decision.clock} is met`;
+    case 'setAwareness':
+      return `say that the company was aware of it since ${decision.at}`;
     case 'submitStatement':
       return 'submit a public statement';
     case 'confirm':

@@ -10,6 +10,14 @@ import { addressIn, holdersOf, isExcluded, rolesIn } from './people';
 import { nameRoles, ROLE_IDS, type Role } from './roles';
 
 const COMMAND = ['incidentCommander'] as const;
+/** Steps 12 and 13 are the engineering leader's; these speak for the company besides. */
+const SPEAKERS = [
+  'engineeringLeader',
+  'incidentCommander',
+  'deputy',
+  'externalLiaison',
+  'legalCounsel',
+] as const;
 const PAIR = ['incidentCommander', 'legalCounsel'] as const;
 
 type Rule<N extends DecisionName> = (
@@ -41,6 +49,17 @@ const WHO: { readonly [N in DecisionName]: Rule<N> } = {
   handOver: () => ['incidentCommander', 'forensicsLead', 'securityTeam'],
   lockForGood: () => ['incidentCommander', 'forensicsLead'],
   settleRotation: () => ['incidentCommander', 'deputy', 'securityTeam', 'serviceRepresentative'],
+  submitNote: () => ['engineeringLeader'],
+  send: () => SPEAKERS,
+  sendSms: () => ['incidentCommander', 'deputy', 'internalLiaison', 'externalLiaison', 'securityTeam'],
+  addContact: () => [...SPEAKERS, 'marketing'],
+  logContact: () => SPEAKERS,
+  reachCustomer: () => ['marketing', 'incidentCommander', 'externalLiaison'],
+  releaseStatement: () => ['marketing', 'incidentCommander'],
+  retrySend: () => [...SPEAKERS, 'marketing'],
+  dropSend: () => [...SPEAKERS, 'marketing'],
+  meetClock: () => ['legalCounsel', 'incidentCommander'],
+  setAwareness: () => ['legalCounsel', 'incidentCommander'],
   submitStatement: () => ['marketing', 'incidentCommander'],
   // Whoever may take the decision that is confirmed: `decide` asks for that one.
   confirm: () => [],

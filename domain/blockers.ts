@@ -5,6 +5,7 @@ import { MACHINE } from './entries';
 import { blockersOf, type Blocker } from './gates';
 import type { Incident, TaskState } from './incident';
 import { tasksOfKind } from './machine-tasks';
+import { dispatchesOf, isPending, nameContent } from './outbox';
 import { STEP_IDS, stepOf, type StepId } from './steps';
 
 export function blockersOfStep(id: StepId, incident: Incident): Blocker[] {
@@ -62,6 +63,11 @@ export function blockersOfClose(incident: Incident): Blocker[] {
     blockers.push({
       gate: 'containmentIsDecided',
       reason: `containment of ${target.id} waits for approval: approve or refuse contain:${target.id}`,
+    });
+  for (const { id, content, state } of dispatchesOf(incident).filter(isPending))
+    blockers.push({
+      gate: 'messageIsOut',
+      reason: `${id} (${nameContent(content)}) is ${state}: wait for it, try it again, or drop it`,
     });
   if (running > 0)
     blockers.push({

@@ -7,6 +7,7 @@ import type { EffectId } from './effects';
 import {
   contactIsApproved,
   customersTeamsAreReached,
+  everyCustomerIsAccountedFor,
   forensicsOrBrokenGlass,
   operationalRespondersCameFirst,
   statementIsApproved,
@@ -626,6 +627,7 @@ export const TASKS = {
       "If possible, get in touch with customers' internal security teams before the general public notice is sent.",
     owner: 'marketing',
     by: PERSON,
+    opensWhen: [everyCustomerIsAccountedFor],
   },
 } as const satisfies Record<string, TaskDefinition>;
 

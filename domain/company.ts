@@ -1,4 +1,6 @@
 /** What an incident needs to know of the company. It comes from the worker's configuration, never from a caller. */
+import type { Clocks } from './clocks';
+import type { Communication } from './communication';
 import type { ContainmentTarget } from './containment';
 import type { Door } from './decisions';
 import type { OnCall } from './on-call';
@@ -23,6 +25,10 @@ export interface Company {
   readonly paces?: Partial<Paces>;
   /** Public keys of the doors that sign what they have checked by themselves. */
   readonly doors?: Readonly<Partial<Record<Door, readonly string[]>>>;
+  /** Left out: no way out is configured. */
+  readonly communication?: Communication;
+  /** Left out: no clock runs. */
+  readonly clocks?: Clocks;
   readonly bridge: { readonly url: string; readonly phone?: string };
   /** How long the operational responders have to join before executives and counsel are invited all the same, in ms. */
   readonly executivesAfterMs: number;

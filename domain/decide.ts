@@ -20,7 +20,20 @@ import { addressIn, isExcluded } from './people';
 import { servicesWithoutRepresentative } from './roles';
 import { approve, breakGlass, refuse as refuseRequest, withhold } from './rules/approvals';
 import { giveUp, orderStop } from './rules/containment';
-import { close, submitStatement } from './rules/ending';
+import {
+  addContact,
+  dropSend,
+  logContact,
+  reachCustomer,
+  releaseStatement,
+  retrySend,
+  send,
+  sendSms,
+  submitNote,
+  submitStatement,
+} from './rules/communication';
+import { meetClock, setAwareness } from './rules/clocks';
+import { close } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
 import { accept, refuse, type Ruling } from './rules/ruling';
 import { acknowledge, moveRoom, setPace } from './rules/assembly';
@@ -28,7 +41,8 @@ import { acceptCommand, exclude, giveRole, lookWho, offerCommand, readmit, takeR
 import { assignTask, completeTasks, failTask, markNotNeeded, retryTask, startTask } from './rules/tasks';
 import { addRotations } from './rotations';
 import { handOver, lockForGood, release, settleRotation } from './rules/evidence';
-import { askAnew, requestIdOf } from './requests';
+import { askAnew, requestIdOf, requestOfStatement, type RequestId } from './requests';
+import { customersAreReached, stopWhatIsClosed } from './dispatch-reports';
 import { addContainment, targetsOf } from './targets';
 import { STEP_IDS, stepOf, type StepId } from './steps';
 import { keysOf } from './trust/keys';
@@ -202,8 +216,30 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
       return lockForGood(incident, decision, at);
     case 'settleRotation':
       return settleRotation(incident, decision, at);
+    case 'submitNote':
+      return submitNote(incident, decision, at);
+    case 'send':
+      return send(incident, decision, at);
+    case 'sendSms':
+      return sendSms(incident, decision, at);
+    case 'addContact':
+      return addContact(incident, decision, at);
+    case 'logContact':
+      return logContact(incident, decision, at);
+    case 'reachCustomer':
+      return reachCustomer(incident, decision, at);
     case 'submitStatement':
       return submitStatement(incident, decision, at);
+    case 'releaseStatement':
+      return releaseStatement(incident, decision, at);
+    case 'retrySend':
+      return retrySend(incident, decision, at);
+    case 'dropSend':
+      return dropSend(incident, decision, at);
+    case 'meetClock':
+      return meetClock(incident, decision, at);
+    case 'setAwareness':
+      return setAwareness(incident, decision, at);
     case 'confirm':
       return confirm(incident, decision, at);
     case 'renewKeys':
@@ -273,7 +309,7 @@ function renewKeys(incident: Incident, at: number): Ruling {
 
 /** What follows from a change: machine tasks, doubts, and gates that opened or closed, each with an entry. */
 function settle(before: Incident, changed: Incident, at: number): Incident {
-  let after = markDoubts(updateMachineTasks(changed, at), at);
+  let after = markDoubts(updateMachineTasks(customersAreReached(changed, at), at), at);
   for (const id of STEP_IDS) {
     const was = blockersOfStep(id, before).length === 0;
     const blockers = blockersOfStep(id, after);
@@ -284,6 +320,8 @@ function settle(before: Incident, changed: Incident, at: number): Incident {
     after = is ? tellOpened(id, after, at) : lockAgain(id, after, blockers, at);
   }
   after = markDoubts(after, at);
+  const stopped = stopWhatIsClosed(after, at);
+  after = stopped.entries.reduce((next, entry) => write(next, at, entry), stopped.incident);
   for (const id of TASK_IDS) {
     const task = after.tasks[id];
     const was = before.tasks[id];
@@ -317,15 +355,25 @@ function lockAgain(id: StepId, incident: Incident, blockers: readonly Blocker[],
     const { attackSource: _fallen, ...findings } = locked.findings;
     return gate({ ...locked, findings }, at, 'attackSource falls with it: it has to be established again');
   }
-  const current = locked.statement && requestIdOf({ kind: 'statement', version: locked.statement.version });
-  const request = current === undefined ? undefined : locked.requests[current];
-  if (id === 'externalCommunication' && current !== undefined && request && request.approvals.length > 0)
-    return gate(
-      { ...locked, requests: { ...locked.requests, [current]: askAnew(request, at) } },
+  if (id === 'externalCommunication' && locked.statement)
+    return askedAnew(requestOfStatement(locked.statement), locked, at);
+  if (id === 'internalCommunication' && locked.note)
+    return askedAnew(
+      requestIdOf({ kind: 'note', version: locked.note.version, sha256: locked.note.sha256 }),
+      locked,
       at,
-      `the approvals of ${current} fall with it: it has to be approved again`,
     );
   return locked;
+}
+
+function askedAnew(id: RequestId, incident: Incident, at: number): Incident {
+  const request = incident.requests[id];
+  if (!request || request.approvals.length === 0) return incident;
+  return gate(
+    { ...incident, requests: { ...incident.requests, [id]: askAnew(request, at) } },
+    at,
+    `the approvals of ${id} fall with it: it has to be approved again`,
+  );
 }
 
 function gate(incident: Incident, at: number, text: string): Incident {

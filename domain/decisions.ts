@@ -2,14 +2,17 @@
  * What people may send. The table names every decision, its fields and what it is for; handlers, the command line and the
  * check of what arrives from the Temporal UI all read it.
  */
+import { isDay, readMoment } from './business-days';
 import { TASKS, type TaskId } from './checklist';
 import { isCodename } from './codename';
+import { CONTACT_IDS, CONTACTS, type ContactId, type Party, type Reached } from './contacts';
 import { FINDINGS, type FindingId } from './findings';
 import { problemOfProofShape } from './trust/check';
 import type { Proof } from './trust/proof';
 import { ROLES, type Role } from './roles';
 import { ROTATION_OUTCOMES, type RotationOutcome } from './rotations';
 import { problemOfScopeId, SCOPE_KINDS, type ScopeKind } from './scope';
+import { SMS_SOURCE, SMS_TEXT_IDS, SMS_TEXTS, type SmsTextId } from './sms';
 import { STEPS, type StepId } from './steps';
 
 /** What a field holds. A trailing `?` in the table makes it optional. */
@@ -31,6 +34,20 @@ interface FieldTypes {
   id: string;
   text: string;
   document: string;
+  /** Party ids or e-mail addresses. */
+  addresses: string[];
+  /** `2026-11-24` */
+  date: string;
+  /** ISO 8601, with its zone. */
+  moment: string;
+  sms: SmsTextId;
+  contact: ContactId;
+  partyKind: Party['kind'];
+  /** Lower case, digits and hyphens. */
+  slug: string;
+  reached: Reached['outcome'];
+  release: 'customers' | 'public';
+  url: string;
 }
 
 type FieldType = keyof FieldTypes;
@@ -77,7 +94,8 @@ export const DECISIONS = {
     fields: { determination: 'determination', reason: 'text' },
   },
   approve: {
-    description: 'Say yes to a request: contain:ID, release:INSTANCE, contact:NAME or statement@VERSION.',
+    description:
+      'Say yes to a request: contain:ID, release:INSTANCE, contact:NAME, note@VERSION-HASH or statement@VERSION-HASH.',
     fields: { request: 'request', reason: 'text?' },
   },
   refuse: {
@@ -120,9 +138,66 @@ export const DECISIONS = {
     description: 'Say that the keys and passwords of an account used in the attack are rotated on a system.',
     fields: { user: 'request', system: 'request', outcome: 'rotation', note: 'text?' },
   },
+  submitNote: {
+    description:
+      'Submit the internal note of step 11, in Markdown, and the day on which more is promised. The VP or Director of Engineering drafts it, the incident commander approves it; then it goes to the configured channels, once.',
+    fields: { text: 'document', followUp: 'date' },
+  },
+  send: {
+    description:
+      'Send an e-mail to people of the team or to approved contacts outside. Its subject is given; one recipient outside of the company, and all of it is encrypted to each, or not sent.',
+    fields: { to: 'addresses', cc: 'addresses?', bcc: 'addresses?', text: 'document', pack: 'contact?' },
+  },
+  sendSms: {
+    description: 'Tell somebody of the team by SMS to move to a safer channel. The texts are fixed.',
+    fields: { person: 'email', text: 'sms' },
+  },
+  addContact: {
+    description: 'Name somebody outside whom the register does not have. They get an approval of their own.',
+    fields: {
+      id: 'slug',
+      kind: 'partyKind',
+      called: 'text',
+      email: 'email?',
+      phone: 'text?',
+      how: 'text?',
+      key: 'document?',
+      disclosure: 'url?',
+    },
+  },
+  logContact: {
+    description: 'Say with whom outside you spoke, about what, and when the next word is due.',
+    fields: { party: 'slug', spokeWith: 'text', about: 'text', next: 'date?' },
+  },
+  reachCustomer: {
+    description: "Say that a customer's security team was reached, and how; or why not.",
+    fields: { party: 'slug', outcome: 'reached', how: 'text' },
+  },
   submitStatement: {
     description: 'Submit the public statement, in Markdown. A new version needs new approvals.',
     fields: { text: 'document' },
+  },
+  releaseStatement: {
+    description:
+      "Release the approved statement: to the customers' security teams, and after them to the public.",
+    fields: { to: 'release' },
+  },
+  retrySend: {
+    description: 'Try a message that failed or was stopped again now.',
+    fields: { message: 'slug' },
+  },
+  dropSend: {
+    description: 'Say that a message is not to go out any more, and why.',
+    fields: { message: 'slug', reason: 'text' },
+  },
+  meetClock: {
+    description:
+      'Say that what a clock counts down to has been done, such as a notification to an authority.',
+    fields: { clock: 'slug', note: 'text' },
+  },
+  setAwareness: {
+    description: 'Say since when the company has been aware of it: the clocks count from there.',
+    fields: { at: 'moment', reason: 'text' },
   },
   confirm: {
     description:
@@ -334,7 +409,43 @@ const CHECKS = {
   id: text(2_048),
   text: text(4_000),
   document: text(64_000),
+  addresses: (value: unknown) =>
+    !Array.isArray(value) || value.length === 0
+      ? 'a list of recipients is needed'
+      : value.length > MOST_RECIPIENTS
+        ? `at most ${MOST_RECIPIENTS} recipients`
+        : value.map(text(320)).find((problem) => problem !== undefined),
+  date: (value: unknown) =>
+    typeof value === 'string' && isDay(value) ? undefined : 'a day is needed, such as 2026-11-24',
+  moment: (value: unknown) =>
+    typeof value === 'string' && readMoment(value) !== undefined
+      ? undefined
+      : 'a moment with its zone is needed, such as 2026-11-24T03:05:00Z',
+  sms: (value: unknown) =>
+    typeof value === 'string' && Object.hasOwn(SMS_TEXTS, value)
+      ? undefined
+      : `one of the fixed texts is needed: ${SMS_TEXT_IDS.join(', ')}. "${SMS_SOURCE}"`,
+  contact: oneOf('contact', CONTACTS),
+  partyKind: (value: unknown) =>
+    value === 'customer' || (typeof value === 'string' && Object.hasOwn(CONTACTS, value))
+      ? undefined
+      : `one of ${[...CONTACT_IDS, 'customer'].join(', ')} is needed`,
+  slug: (value: unknown) =>
+    typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(value)
+      ? undefined
+      : 'letters, digits and hyphens are needed, at most 64',
+  reached: (value: unknown) =>
+    value === 'reached' || value === 'notReached' ? undefined : 'reached or notReached',
+  release: (value: unknown) =>
+    value === 'customers' || value === 'public' ? undefined : 'customers or public',
+  url: (value: unknown) =>
+    typeof value === 'string' && value.length <= 2_048 && /^https:\/\/[^\s/]+\.[^\s]+$/.test(value)
+      ? undefined
+      : 'an address is needed that begins with https://',
 } as const satisfies Record<FieldType | 'door' | 'proof', (value: unknown) => string | undefined>;
+
+/** More is a mailing list. */
+const MOST_RECIPIENTS = 50;
 
 function atMost(most: number, problems: string[]): string[] {
   const rest = problems.length - most;

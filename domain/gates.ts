@@ -3,9 +3,15 @@
  * that it encodes. "Tasks may be performed in parallel as assigned by the IC": what has no gate here may happen at once, in
  * any order.
  */
-import type { ContactId } from './contacts';
+import { customersOf, isNamedLater, type ContactId, type Party } from './contacts';
 import { FINDINGS, type FindingId } from './findings';
-import { rolesStillNeeded } from './requests';
+import {
+  contactRequestsOf,
+  requestIdOf,
+  requestOfStatement,
+  rolesStillNeeded,
+  type ApprovalRequest,
+} from './requests';
 import { nameRoles } from './roles';
 import type { Incident } from './incident';
 import type { TaskId } from './checklist';
@@ -143,25 +149,56 @@ export const FIVE_FACTS: readonly Gate[] = [
 
 /** "Do not disseminate anything about the incident to those outside the response team until you have approval to do so." */
 export function contactIsApproved(contact: ContactId): Gate {
+  return (incident) => unapproved(contactRequestsOf(contact, incident.requests), `contact:${contact}`);
+}
+
+/** Of one party: its own approval where it was named during the incident, that of its kind where the register has it. */
+export function partyIsApproved(party: Party): Gate {
   return (incident) => {
-    const request = incident.requests[`contact:${contact}`];
-    if (request?.state === 'approved') return undefined;
-    return {
-      gate: 'contactIsApproved',
-      reason:
-        request?.state === 'refused'
-          ? `this contact was refused (request contact:${contact})`
-          : `this contact is not approved (request contact:${contact})`,
-      source:
-        'Do not disseminate anything about the incident to those outside the response team until you have approval to do so.',
-    };
+    const id = requestOfParty(party, incident);
+    const request = incident.requests[id];
+    return unapproved(request ? [request] : [], id);
+  };
+}
+
+/** By which request a party is approved. */
+export function requestOfParty(party: Party, incident: Pick<Incident, 'parties'>): string {
+  const { id, kind } = party;
+  return kind === 'customer'
+    ? 'statement'
+    : requestIdOf({
+        kind: 'contact',
+        contact: kind,
+        ...(isNamedLater(party, incident) && { party: id }),
+      });
+}
+
+function unapproved(requests: readonly ApprovalRequest[], id: string): Blocker | undefined {
+  if (requests.some(({ state }) => state === 'approved')) return undefined;
+  return {
+    gate: 'contactIsApproved',
+    reason: requests.some(({ state }) => state === 'refused')
+      ? `this contact was refused (request ${id})`
+      : `this contact is not approved (request ${id})`,
+    source:
+      'Do not disseminate anything about the incident to those outside the response team until you have approval to do so.',
   };
 }
 
 /** Forensics first, unless the incident commander and legal counsel have broken the glass for this contact. */
 export function forensicsOrBrokenGlass(contact: ContactId): Gate {
   return (incident) =>
-    incident.requests[`contact:${contact}`]?.glassBroken ? undefined : forensicAnalysisIsPerformed(incident);
+    contactRequestsOf(contact, incident.requests).some(({ glassBroken }) => glassBroken)
+      ? undefined
+      : forensicAnalysisIsPerformed(incident);
+}
+
+/** The same of one party. */
+export function forensicsOrBrokenGlassFor(party: Party): Gate {
+  return (incident) =>
+    incident.requests[requestOfParty(party, incident)]?.glassBroken
+      ? undefined
+      : forensicAnalysisIsPerformed(incident);
 }
 
 /** "If possible, get in touch with customers' internal security teams before the general public notice is sent." */
@@ -177,10 +214,44 @@ export function customersTeamsAreReached(incident: Incident): Blocker | undefine
   };
 }
 
+/** Each of them has been reached, or somebody has recorded why not. */
+export function everyCustomerIsAccountedFor(incident: Incident): Blocker | undefined {
+  const customers = customersOf(incident);
+  const left = customers.filter(({ id }) => !Object.hasOwn(incident.reached, id)).map(({ id }) => id);
+  if (left.length === 0) return undefined;
+  return {
+    gate: 'everyCustomerIsAccountedFor',
+    reason: `of ${customers.length} customers' security teams in the register, ${left.length} have neither been reached nor is it recorded why not: ${left.slice(0, MOST_NAMED).join(', ')}${left.length > MOST_NAMED ? ' …' : ''}`,
+    source:
+      "If possible, get in touch with customers' internal security teams before the general public notice is sent.",
+  };
+}
+
+const MOST_NAMED = 10;
+
+/** The engineering leader's note has been submitted, and the incident commander approved that very text. */
+export function noteIsApproved(incident: Incident): Blocker | undefined {
+  const { note } = incident;
+  const id = note && requestIdOf({ kind: 'note', version: note.version, sha256: note.sha256 });
+  const request = id === undefined ? undefined : incident.requests[id];
+  if (request?.state === 'approved') return undefined;
+  return {
+    gate: 'noteIsApproved',
+    reason: !note
+      ? 'no internal note has been submitted'
+      : request?.state === 'refused'
+        ? `version ${note.version} of the note was refused`
+        : `version ${note.version} of the note is not approved (request ${id})`,
+    source:
+      'Do not disseminate anything about the incident to those outside the response team until you have approval to do so.',
+  };
+}
+
 /** A text that passed its lint has been submitted, and Marketing, the incident commander and legal counsel approved that very text. */
 export function statementIsApproved(incident: Incident): Blocker | undefined {
   const { statement } = incident;
-  const request = statement && incident.requests[`statement@${statement.version}`];
+  const id = statement && requestOfStatement(statement);
+  const request = id === undefined ? undefined : incident.requests[id];
   if (request?.state === 'approved') return undefined;
   const waiting = request ? rolesStillNeeded(request).map(nameRoles) : [];
   return {
@@ -189,7 +260,7 @@ export function statementIsApproved(incident: Incident): Blocker | undefined {
       ? 'no statement has been submitted'
       : request?.state === 'refused'
         ? `version ${statement.version} of the statement was refused`
-        : `version ${statement.version} of the statement is not approved (request statement@${statement.version}; waiting for ${waiting.join(', ')})`,
+        : `version ${statement.version} of the statement is not approved (request ${id}; waiting for ${waiting.join(', ')})`,
     source:
       'Do not disseminate anything about the incident to those outside the response team until you have approval to do so.',
   };

@@ -3,13 +3,16 @@ import { TASK_IDS, taskOf, type TaskId } from './checklist';
 import type { AskedDecision } from './asked';
 import type { Assignment } from './assignments';
 import type { Audience } from './audience';
-import { CONTACT_IDS } from './contacts';
+import type { Awareness, ClockState } from './clocks';
+import { CONTACT_IDS, type Conversation, type Party, type Reached } from './contacts';
 import type { Containment } from './containment';
 import type { Company } from './company';
 import { EFFECT_IDS, type EffectId, type EffectState } from './effects';
 import type { Entry } from './entries';
 import type { Finding, FindingId } from './findings';
 import { NO_EVIDENCE, type Evidence } from './evidence/store';
+import type { Note } from './note';
+import type { Dispatch } from './outbox';
 import { NOBODY_CALLED, type Calling } from './paging';
 import type { Paces } from './paces';
 import type { Exclusion } from './people';
@@ -57,6 +60,8 @@ export interface Voice {
 export interface Statement {
   readonly version: number;
   readonly text: string;
+  /** Of the text, in hexadecimal digits. */
+  readonly sha256: string;
   readonly by: string;
   readonly at: number;
 }
@@ -122,7 +127,22 @@ export interface Incident {
   readonly containments: Readonly<Record<string, Containment>>;
   readonly rotations: Readonly<Record<string, Rotation>>;
   readonly evidence: Evidence;
+  /** The internal note of step 11. */
+  readonly note?: Note;
   readonly statement?: Statement;
+  /** Versions of the statement before this one; their texts are in the ledger. */
+  readonly earlierStatements: readonly Omit<Statement, 'text'>[];
+  /** Parties that were named during the incident, by their ids. */
+  readonly parties: Readonly<Record<string, Party>>;
+  readonly conversations: readonly Conversation[];
+  /** How it went with each customer's security team, by the party's id. */
+  readonly reached: Readonly<Record<string, Reached>>;
+  /** By the dispatch's id. */
+  readonly outbox: Readonly<Record<string, Dispatch>>;
+  readonly messagesSoFar: number;
+  readonly clockStates: Readonly<Record<string, ClockState>>;
+  /** Since when the company has been aware of it, where that was before the declaration. */
+  readonly awareness?: Awareness;
   readonly page?: Page;
   readonly calling: Calling;
   /** Roles that the incident commander changed, all that the person has now; by address. */
@@ -195,8 +215,20 @@ export function newIncident(declaration: Declaration, company: Company): Inciden
     askedSoFar: 0,
     counting: {},
     entries: [],
+    ...NOTHING_SAID,
   };
 }
+
+/** Of an incident from which no word has gone out. */
+export const NOTHING_SAID = {
+  earlierStatements: [],
+  parties: {},
+  conversations: [],
+  reached: {},
+  outbox: {},
+  messagesSoFar: 0,
+  clockStates: {},
+} as const satisfies Partial<Incident>;
 
 export function hasEnded({ phase }: Pick<Incident, 'phase'>): boolean {
   return phase.name === 'closed' || phase.name === 'stoodDown';

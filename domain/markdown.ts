@@ -9,6 +9,7 @@ import {
   type Containment,
   type SubStep,
 } from './containment';
+import { clockLines } from './clocks';
 import type { Entry } from './entries';
 import { findingOf, FINDING_IDS, type FindingId } from './findings';
 import { hasEnded, type Incident } from './incident';
@@ -47,6 +48,7 @@ export function renderDetails(incident: Incident): string {
     '',
     ...view.steps.flatMap((step) => [...stepLines(step, true), '']),
     ...containmentLines(view),
+    ...clockSection(incident),
     '## Last entries',
     '',
     ...incident.entries.slice(-8).map((entry) => `- ${clockOf(entry.at)} ${sentenceOf(entry)}`),
@@ -61,6 +63,7 @@ export function renderPinned(incident: Incident): string {
     '',
     ...waiting(view, incident, ({ number }) => number),
     ...view.steps.flatMap((step) => stepLines(step, false).map((line) => `- ${line}`)),
+    ...clockSection(incident),
   ].join('\n');
 }
 
@@ -91,6 +94,8 @@ function waiting(view: ChecklistView, incident: Incident, nameOf: (task: TaskVie
       `the pager can't be reached (${paging.cause ?? 'no cause given'}); ${phonesInWords(incident)}`,
     );
   if (paging.state === 'calling') add('Whoever is on call', 'acknowledge the page');
+  for (const { id, what, cause } of view.stuckMessages)
+    add('Whoever ordered it', `${id} (${what}) has not gone out: ${cause}`);
   if (commandOffer) add(commandOffer.to, `accept the command, which ${commandOffer.by} hands over`);
   if (view.phase.name === 'assessing') add('Incident commander', 'determine whether a response is needed');
   for (const task of tasks.filter(({ state }) => state === 'failed'))
@@ -197,6 +202,12 @@ function containmentLines({ containments }: ChecklistView): string[] {
           '',
         ]),
   ];
+}
+
+/** By when somebody outside may have to be told. */
+function clockSection(incident: Incident): string[] {
+  const lines = clockLines(incident);
+  return lines.length === 0 ? [] : ['', '## Clocks', '', ...lines, ''];
 }
 
 /** What is going on with it just now. */

@@ -9,6 +9,9 @@ import {
   type TargetKind,
 } from './containment';
 import type { Company } from './company';
+import { applyClockReport, type ClockReport } from './clock-reports';
+import { applyDispatchReport, type DispatchReport } from './dispatch-reports';
+import { applyReminder, type ReminderReport } from './reminders';
 import { backOffMs, EFFECTS, type EffectId, type EffectState } from './effects';
 import { MACHINE, type NewEntry } from './entries';
 import { addEvidence, type Seal } from './evidence/store';
@@ -34,9 +37,12 @@ export type Report =
   | { readonly name: 'sealed'; readonly seal: Seal }
   | { readonly name: 'lockedForGood'; readonly locks: readonly { id: string; mode: string; until: number }[] }
   | { readonly name: 'evidenceFailed'; readonly cause: string }
-  | { readonly name: 'keysRenewed'; readonly company: Pick<Company, 'roster' | 'doors'> }
+  | { readonly name: 'keysRenewed'; readonly company: Pick<Company, 'roster' | 'doors' | 'communication'> }
   | { readonly name: 'keysNotRenewed'; readonly cause: string }
   | PeopleReport
+  | DispatchReport
+  | ReminderReport
+  | ClockReport
   | { readonly name: 'warned'; readonly text: string };
 
 export function applyReport(
@@ -96,6 +102,14 @@ export function applyReport(
     case 'personRemoved':
     case 'audienceSeen':
       return applyPeopleReport(incident, report, at);
+    case 'dispatchStarted':
+    case 'dispatchSent':
+    case 'dispatchFailed':
+      return applyDispatchReport(incident, report, at);
+    case 'reminded':
+      return applyReminder(incident, report, at);
+    case 'clockWarned':
+      return applyClockReport(incident, report, at);
     case 'warned':
       return { incident, entries: [{ kind: 'warning', by: MACHINE, text: report.text }] };
   }
@@ -104,7 +118,7 @@ export function applyReport(
 /** Keys alone: who is on the roster of a running incident is not changed by a file. */
 function renewKeys(
   { keysWantedSince: _answered, ...incident }: Incident,
-  { roster, doors }: Pick<Company, 'roster' | 'doors'>,
+  { roster, doors, communication }: Pick<Company, 'roster' | 'doors' | 'communication'>,
 ): { incident: Incident; entries: NewEntry[] } {
   const { company } = incident;
   const { doors: _doors, ...kept } = company;
@@ -115,6 +129,9 @@ function renewKeys(
       return { ...person, ...(keys && { keys }) };
     }),
     ...(doors && { doors }),
+    // Those of mail too: somebody's key may have come in the middle of the night. Whom the register has stays as it was.
+    ...(company.communication &&
+      communication && { communication: { ...company.communication, keys: communication.keys } }),
   };
   const changed = renewed.roster.filter(
     ({ keys = [] }, index) => keys.join() !== (company.roster[index]?.keys ?? []).join(),

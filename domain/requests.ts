@@ -3,14 +3,17 @@ import type { ContactId } from './contacts';
 import type { Role } from './roles';
 import { missingVoices, type NeededVoice } from './voices';
 
-/** `contain:i-0abc`, `release:i-0abc`, `contact:fbi`, `statement@1` */
+/** `contain:i-0abc`, `release:i-0abc`, `contact:fbi`, `contact:fbi/field-office`, `note@1-9f86d081884c7d65`, `statement@1-9f86d081884c7d65` */
 export type RequestId = string;
 
 export type RequestSubject =
   | { readonly kind: 'containment'; readonly target: string }
   | { readonly kind: 'release'; readonly target: string }
-  | { readonly kind: 'contact'; readonly contact: ContactId }
-  | { readonly kind: 'statement'; readonly version: number };
+  /** With a party: one that was named during the incident. Without: those of the register. */
+  | { readonly kind: 'contact'; readonly contact: ContactId; readonly party?: string }
+  /** A yes is bound to the exact text: one changed character is another request. */
+  | { readonly kind: 'note'; readonly version: number; readonly sha256: string }
+  | { readonly kind: 'statement'; readonly version: number; readonly sha256: string };
 
 /** One person's yes. */
 export interface Approval {
@@ -38,6 +41,7 @@ const VOICES = {
   // Two people: what is released can be attacked again.
   release: [['incidentCommander'], ['deputy', 'securityTeam', 'forensicsLead']],
   contact: [['incidentCommander']],
+  note: [['incidentCommander']],
   statement: [['marketing'], ['incidentCommander'], ['legalCounsel']],
 } as const satisfies Record<RequestSubject['kind'], readonly NeededVoice[]>;
 
@@ -52,10 +56,34 @@ export function requestIdOf(subject: RequestSubject): RequestId {
     case 'release':
       return `release:${subject.target}`;
     case 'contact':
-      return `contact:${subject.contact}`;
+      return `contact:${subject.contact}${subject.party === undefined ? '' : `/${subject.party}`}`;
+    case 'note':
     case 'statement':
-      return `statement@${subject.version}`;
+      return `${subject.kind}@${subject.version}-${subject.sha256.slice(0, HASH_DIGITS)}`;
   }
+}
+
+/** Of the text's SHA-256: what people compare, and a signature binds. */
+const HASH_DIGITS = 16;
+
+export function requestOfStatement({
+  version,
+  sha256,
+}: {
+  readonly version: number;
+  readonly sha256: string;
+}): RequestId {
+  return requestIdOf({ kind: 'statement', version, sha256 });
+}
+
+/** Those of a kind of contact: its own, and those of parties that were named later. */
+export function contactRequestsOf(
+  contact: ContactId,
+  requests: Readonly<Record<RequestId, ApprovalRequest>>,
+): ApprovalRequest[] {
+  return Object.values(requests).filter(
+    ({ subject }) => subject.kind === 'contact' && subject.contact === contact,
+  );
 }
 
 /** The request of that name. What people type may be any name, also one that every object answers to. */

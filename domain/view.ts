@@ -10,6 +10,8 @@ import {
 import type { Assignment } from './assignments';
 import type { Audience } from './audience';
 import { numberOfTask, taskOf, taskOfContact, tasksOfStep, TASK_IDS, type TaskId } from './checklist';
+import { viewOfClocks, type ClockView } from './clocks';
+import { partiesOf } from './contacts';
 import type { Containment } from './containment';
 import type { Finding, FindingId } from './findings';
 import { forensicAnalysisIsPerformed, type Blocker } from './gates';
@@ -18,6 +20,7 @@ import { describeAttempt } from './attempts';
 import { refusalsOf, unsaidRefusals } from './refusals';
 import { targetsOfProof } from './machine-tasks';
 import type { OnCallPerson } from './on-call';
+import { dispatchesOf, nameContent, waitsForSomebody } from './outbox';
 import { pacesOf, type Paces } from './paces';
 import type { Call } from './paging';
 import { everybody, lineOf, type Callable, type Exclusion } from './people';
@@ -97,6 +100,11 @@ export interface ChecklistView {
   readonly paces: Paces;
   readonly commandOffer?: { readonly to: string; readonly by: string; readonly at: number };
   readonly audience?: Audience;
+  readonly clocks: readonly ClockView[];
+  /** Everybody outside who is known. */
+  readonly parties: readonly { readonly id: string; readonly kind: string; readonly name: string }[];
+  /** Messages on their way out that wait for a person. */
+  readonly stuckMessages: readonly { readonly id: string; readonly what: string; readonly cause: string }[];
 }
 
 export interface PagingView {
@@ -156,6 +164,11 @@ export function viewOf(incident: Incident): ChecklistView {
     paces: pacesOf(incident),
     ...(incident.commandOffer && { commandOffer: incident.commandOffer }),
     ...(incident.audience && { audience: incident.audience }),
+    clocks: viewOfClocks(incident),
+    parties: partiesOf(incident).map(({ id, kind, name }) => ({ id, kind, name })),
+    stuckMessages: dispatchesOf(incident)
+      .filter(waitsForSomebody)
+      .map(({ id, content, cause = 'no cause given' }) => ({ id, what: nameContent(content), cause })),
   };
 }
 
@@ -202,6 +215,11 @@ export function isDue({ state, subject }: ApprovalRequest, incident: Incident): 
       return (
         forensicAnalysisIsPerformed(incident) === undefined &&
         isWanted(taskOfContact(subject.contact), incident)
+      );
+    case 'note':
+      return (
+        subject.version === incident.note?.version &&
+        blockersOfStep('internalCommunication', incident).length === 0
       );
     case 'statement':
       return subject.version === incident.statement?.version && isWanted('releaseStatement', incident);

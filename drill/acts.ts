@@ -1,5 +1,5 @@
 /** What people do in a drill: each decision by the way that the scenario says. */
-import { decideIncident, signDecision, timelineOf } from '../client/incidents';
+import { checklistOf, decideIncident, signDecision, timelineOf } from '../client/incidents';
 import { CODEC_SERVER_AUDIENCE } from '../client/codec-server/audience';
 import { newToken } from '../client/signing/token';
 import { parseDecision, type DecisionInput } from '../domain/decisions';
@@ -65,13 +65,20 @@ async function send(
   openTasks: readonly string[],
 ): Promise<string | undefined> {
   const { client, fleet, people } = stage;
-  const { by, does, as, refused } = decision;
-  const fields = fieldsOf(decision, openTasks, fleet, codename);
-  const parsed = parseDecision(does, { by, ...fields });
-  if (!parsed.ok)
-    throw new Error(`The scenario's ${does} by ${by} can't be read:\n${parsed.problems.join('\n')}`);
-  const { name: _name, ...content } = parsed.decision;
-  const input = content as unknown as DecisionInput<typeof does>;
+  const { by, does, as, raw, refused } = decision;
+  const fields = await boundToTexts(
+    stage,
+    codename,
+    fieldsOf(decision, openTasks, { fleet, codename, now: Date.now() }),
+  );
+  const input = { by, ...fields } as unknown as DecisionInput<typeof does>;
+  const parsed = parseDecision(does, input);
+  if (parsed.ok === (raw === true))
+    throw new Error(
+      parsed.ok
+        ? `The scenario's ${does} by ${by} can be read, and should not.`
+        : `The scenario's ${does} by ${by} can't be read:\n${parsed.problems.join('\n')}`,
+    );
   const signer = people.signerOf(by);
   switch (as) {
     case 'slack':
@@ -91,6 +98,19 @@ async function send(
       return surpriseOf(decision, refused, accepted, reasons);
     }
   }
+}
+
+/** `statement@1` is a request for the very text that is version 1; which that is, the incident says. */
+async function boundToTexts(
+  { client }: Stage,
+  codename: string,
+  fields: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const { request } = fields;
+  if (typeof request !== 'string' || !/^(note|statement)@\d+$/.test(request)) return fields;
+  const { requests } = await checklistOf(client, codename);
+  const bound = requests.find(({ id }) => id.startsWith(`${request}-`));
+  return { ...fields, request: bound?.id ?? request };
 }
 
 /** PagerDuty says so to its door, whose decision is waited for: the worker's own look at the page would come too late. */

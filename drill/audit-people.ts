@@ -48,11 +48,11 @@ function excluded(
 }
 
 /** Outside of the room: the codename to everybody, and to one person alone also which task, and where to go. */
-function elsewhere({ codename, slack }: Records, { rooms, direct }: People): string[] {
+function elsewhere({ codename, slack }: Records, { rooms, direct, company = [] }: People): string[] {
   return slack.calls.flatMap((call) => {
     if (!/^chat\.(postMessage|update)$/.test(call.name)) return [];
     const { channel = '', text = '', blocks } = fieldsOf(call);
-    if (rooms.includes(channel) || direct.includes(channel)) return [];
+    if ([rooms, direct, company].some((known) => known.includes(channel))) return [];
     return text === codename && blocks === undefined
       ? []
       : ['a message went elsewhere than into the room, and says more than the codename'];

@@ -2,10 +2,11 @@
  * The judgement of a drill: did anything break a rule? It asks the stand-ins' own records and replays the rules over the
  * entries by itself, so that it does not believe the code that it judges.
  */
-import { CONTACT_IDS } from '../domain/contacts';
-import type { Entry } from '../domain/entries';
 import { containment } from './audit-containment';
+import { messages } from './audit-messages';
+import { order } from './audit-order';
 import { people } from './audit-people';
+import { twice } from './audit-words';
 import type { Records } from './records';
 
 /** Every violation, as a sentence; none for a clean drill. */
@@ -18,6 +19,7 @@ export function auditDrill(records: Records): string[] {
     ...paging(records),
     ...room(records),
     ...people(records),
+    ...messages(records),
     ...containment(records),
     ...evidence(records),
   ];
@@ -37,15 +39,21 @@ function outcome({ expected, outcome: ended, checklist }: Records): string[] {
 function refusals({ expected, entries }: Records): string[] {
   const left = entries.filter(({ kind }) => kind === 'refusal');
   return expected.refusals.flatMap((wanted) => {
+    const { does, refused = [], quoting = [] } = wanted;
+    // What is no decision is nobody's.
+    const by = wanted.raw ? 'unknown' : wanted.by;
     const index = left.findIndex(
-      ({ by, decision, reasons }) =>
-        by === wanted.by &&
-        decision === wanted.does &&
-        wanted.refused?.every((gate) => reasons?.some((reason) => reason.gate === gate)),
+      ({ by: sender, decision, reasons = [] }) =>
+        sender === by &&
+        decision === does &&
+        refused.every((gate) => reasons.some((reason) => reason.gate === gate)) &&
+        quoting.every((words) =>
+          reasons.some(({ source = '', reason }) => source.includes(words) || reason.includes(words)),
+        ),
     );
     if (index === -1)
       return [
-        `${wanted.by} should have been refused ${wanted.does} by ${wanted.refused?.join(', ')}, and was not`,
+        `${by} should have been refused ${does} by ${refused.join(', ')}${quoting.map((words) => `, quoting "${words}"`).join('')}, and was not`,
       ];
     left.splice(index, 1);
     return [];
@@ -57,113 +65,6 @@ function ledger({ entries }: Records): string[] {
     seq === index + 1 ? [] : [`entry ${index + 1} has the number ${seq}`],
   );
 }
-
-/** The hard rules, read again from the entries alone. */
-function order(entries: readonly Entry[]): string[] {
-  const found: string[] = [];
-  const findings = new Map<string, unknown>();
-  const approved = new Map<string, Set<string>>();
-  const done = new Set<string>();
-  let determined = false;
-  let version = 0;
-  const forensic = ['combThroughEvidence', 'identifyWhatHappened'];
-  const need = (holds: boolean, seq: number, what: string) => {
-    if (!holds) found.push(`entry ${seq}: ${what}`);
-  };
-  for (const { seq, kind, decision, by, details = {} } of entries) {
-    if (kind !== 'decision') continue;
-    const text = (key: string) => (typeof details[key] === 'string' ? details[key] : '');
-    switch (decision) {
-      case 'determine':
-        determined = details['determination'] === 'respond';
-        break;
-      case 'recordFinding':
-        findings.set(text('finding'), details['value'] ?? true);
-        break;
-      case 'withdrawFinding':
-        findings.delete(text('finding'));
-        break;
-      case 'submitStatement':
-        version += 1;
-        need(haveFiveFacts(findings), seq, 'a statement was submitted before the five facts');
-        break;
-      case 'approve':
-        approved.set(text('request'), (approved.get(text('request')) ?? new Set()).add(by));
-        break;
-      case 'breakGlass':
-        approved.set(
-          `${text('request')} (glass)`,
-          (approved.get(`${text('request')} (glass)`) ?? new Set()).add(by),
-        );
-        break;
-      case 'completeTasks':
-        for (const task of details['tasks'] as string[]) {
-          const forensicsDone = forensic.every((one) => done.has(one));
-          need(determined || STEP_3.has(task), seq, `${task} was done before the determination`);
-          if (FORENSIC.has(task))
-            need(
-              findings.has('systemsSecured') && findings.has('monitoringInPlace'),
-              seq,
-              `${task} was done before the systems were secured and monitored`,
-            );
-          if (INTERNAL.has(task))
-            need(
-              forensicsDone && findings.get('attackSource') === 'external',
-              seq,
-              `${task} was done before forensics confirmed an external source`,
-            );
-          const contact = CONTACT_OF[task];
-          if (contact !== undefined) {
-            const glass = (approved.get(`contact:${contact} (glass)`)?.size ?? 0) === 2;
-            need(
-              glass || (forensicsDone && approved.has(`contact:${contact}`)),
-              seq,
-              `${task} was done without forensics and approval`,
-            );
-          }
-          if (PUBLIC.has(task)) need(haveFiveFacts(findings), seq, `${task} was done before the five facts`);
-          if (task === 'releaseStatement')
-            need(
-              approved.get(`statement@${version}`)?.size === 3,
-              seq,
-              'the statement was released without three approvals of that version',
-            );
-          done.add(task);
-        }
-        break;
-      default:
-      // What else people decide opens no gate.
-    }
-  }
-  return found;
-}
-
-const FIVE = [
-  'informationValidated',
-  'timelineEstablished',
-  'compromisedDataKnown',
-  'methodKnown',
-  'recurrencePrevented',
-];
-const haveFiveFacts = (findings: ReadonlyMap<string, unknown>) => FIVE.every((fact) => findings.has(fact));
-const STEP_3 = new Set(['appointCommandRoles']);
-const FORENSIC = new Set([
-  'combThroughEvidence',
-  'identifyWhatHappened',
-  'trackAttackAddresses',
-  'watchForReturn',
-]);
-const INTERNAL = new Set(['keepDetailsOut', 'overviewTimeline', 'discussMitigation', 'followUp']);
-const PUBLIC = new Set([
-  'beHonest',
-  'detailTimeline',
-  'detailImpact',
-  'tellCustomersSecurityTeams',
-  'releaseStatement',
-]);
-const CONTACT_OF: Readonly<Record<string, string>> = Object.fromEntries(
-  CONTACT_IDS.map((contact) => [`contact${contact[0]?.toUpperCase()}${contact.slice(1)}`, contact]),
-);
 
 function paging({ codename, summary, pagerduty }: Records): string[] {
   const found: string[] = [];
@@ -185,7 +86,7 @@ function paging({ codename, summary, pagerduty }: Records): string[] {
   found.push(
     ...twice(
       notes.map(({ path, body }) => `${path} ${body}`),
-      'the same note stands twice on the page',
+      (note) => `the same note stands twice on the page: ${note.slice(0, 80)}`,
     ),
   );
   return found;
@@ -205,7 +106,7 @@ function room({ codename, entries, expected, slack, people: seen }: Records): st
   if (created.length !== 1 + moves)
     found.push(`${created.length} rooms were made, not ${moves === 0 ? 'one' : 1 + moves}`);
   const keys = state.messages.map(({ key }) => key).filter((key) => key !== undefined);
-  found.push(...twice(keys, 'a message stands twice in the room'));
+  found.push(...twice(keys, (key) => `a message stands twice in the room: ${key}`));
   for (const { seq, text } of entries)
     if (!keys.includes(String(seq))) found.push(`the room was not told entry ${seq}: ${text}`);
   if (!state.messages.some(({ key, pinned }) => key === 'checklist' && pinned))
@@ -238,10 +139,4 @@ function evidence({ evidence: problems, aws, outcome: ended }: Records): string[
       .filter(([, mode]) => !/^(governance|compliance)/.test(mode))
       .map(([id, mode]) => `the copy ${id} is ${mode}`),
   ];
-}
-
-function twice(all: readonly string[], what: string): string[] {
-  return [...new Set(all.filter((one, index) => all.indexOf(one) !== index))].map(
-    (one) => `${what}: ${one.slice(0, 80)}`,
-  );
 }

@@ -11,6 +11,7 @@ import { executivesAndCounsel, marketingTeam, operationalResponders, type Respon
 import type { ChecklistView } from '../domain/view';
 import { QUARANTINE_GROUP_NAME } from '../integrations/aws/quarantine';
 import type { IncidentResult } from '../workflows/incident/messages';
+import { gatherMessages } from './messages';
 import type { Records } from './records';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
@@ -21,11 +22,12 @@ import { lookAtAcls, lookAtIpSets, lookAtLocks, lookAtUser } from './stand-ins/a
 
 export async function gather(
   scenario: Scenario,
-  { client, pagerduty, slack, aws, fleet, configuration, ipSets }: Stage,
+  stage: Stage,
   codename: string,
   result: IncidentResult,
   evidence: ReadonlyMap<string, Uint8Array>,
 ): Promise<Records> {
+  const { client, pagerduty, slack, aws, fleet, configuration, ipSets } = stage;
   const [checklist, entries] = await Promise.all([
     checklistOf(client, codename),
     timelineOf(client, codename),
@@ -65,8 +67,10 @@ export async function gather(
       deliveries: slack.app.deliveries,
       rooms: idsMadeBy(slack.calls, 'conversations.create'),
       direct: idsMadeBy(slack.calls, 'conversations.open'),
+      company: await companyChannels(stage),
       rung: pagerduty.rung(),
     },
+    messages: await gatherMessages(stage),
     evidence: checkedEvidence(evidence),
     aws: {
       calls: [...aws.calls],
@@ -116,6 +120,13 @@ function orNobody(idOf: (email: string) => string): (email: string) => string | 
 function idsMadeBy(calls: readonly Call[], name: string): string[] {
   const made = calls.filter((call) => call.name === name);
   return [...new Set(made.flatMap(({ answer }) => /"channel":\s*\{"id":\s*"(\w+)"/.exec(answer)?.[1] ?? []))];
+}
+
+/** Where the company is told. */
+async function companyChannels({ slack, configuration }: Stage): Promise<string[]> {
+  const names = configuration.communication.inside.flatMap((one) => one.slack ?? []);
+  const rooms = await Promise.all(names.map((name) => slack.room(name)));
+  return rooms.flatMap((room) => room?.id ?? []);
 }
 
 /** Of every VPC in which something was contained. */

@@ -1,8 +1,10 @@
 /** What a drill may be made to suffer: AWS that fails, is slow, or refuses what is too much. */
 import type { AwsStandIn, Bucket } from './stand-ins/aws';
 import { refuseAsTooMuch } from './stand-ins/aws/refusals';
-import type { Call, RecordingProxy } from './stand-ins/recording-proxy';
+import type { Call } from './stand-ins/recording-proxy';
+import type { SmtpTrouble } from './stand-ins/smtp';
 import type { Scenario } from './scenario';
+import type { Stage } from './stage';
 
 /** Calls that change something in AWS, by the part of their name that says so. What only reads is repeated without harm. */
 const CHANGES =
@@ -16,11 +18,23 @@ export function breakEveryChange(aws: AwsStandIn): void {
 
 /** Lets vendors answer as the scenario says. */
 export function breakAsTold(
-  vendors: Readonly<Record<'pagerduty' | 'slack' | 'aws', Pick<RecordingProxy, 'breakCalls'>>>,
+  { pagerduty, slack, aws, waysOut: { smtp, sms, publishing } }: Stage,
   faults: Scenario['faults'],
 ): void {
   for (const { vendor, call, answer, ...how } of faults)
-    vendors[vendor].breakCalls({ on: call, kind: 'answer', body: answer, ...how });
+    switch (vendor) {
+      case 'smtp':
+        smtp.fail({ at: call, answer: how.status, times: how.times } as SmtpTrouble);
+        break;
+      case 'sms':
+      case 'publishing':
+        ({ sms, publishing })[vendor].fail({ on: call, body: answer, ...how });
+        break;
+      case 'pagerduty':
+      case 'slack':
+      case 'aws':
+        ({ pagerduty, slack, aws })[vendor].breakCalls({ on: call, kind: 'answer', body: answer, ...how });
+    }
 }
 
 /** The names of the calls that were broken in either way. */

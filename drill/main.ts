@@ -58,7 +58,7 @@ async function drill(name: string, options: Options): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const work = async (): Promise<number> => {
-    progress.begin('Set the stage: Temporal, PagerDuty, Slack, AWS, the worker');
+    progress.begin('Set the stage: Temporal, PagerDuty, Slack, AWS, mail and other ways out, the worker');
     const { killWorker = false, faults = false, latency = false } = options;
     setting = setStage({ root: ROOT, folder, scenario, latency });
     stage = await setting;
@@ -82,7 +82,7 @@ async function drill(name: string, options: Options): Promise<number> {
     if (!options.json) {
       print(`\n${renderTimings(judged)}`);
       print(
-        `Written: ${['report.md', 'history.json', 'keyring.yaml'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
+        `Written: ${['report.md', 'messages.json', 'history.json', 'keyring.yaml'].map((file) => join('.firebreak', 'drills', codename, file)).join(', ')}`,
       );
       print(
         run.evidence.size === 0
@@ -126,7 +126,7 @@ async function writeParts(
 }
 
 function howToLookAround(stage: Stage, codename: string): string {
-  const { temporal, spare, folder, people, keyringFile, codecServer } = stage;
+  const { temporal, spare, folder, people, keyringFile, codecServer, waysOut } = stage;
   return [
     '',
     'Everything is still running. Ctrl-C ends it.',
@@ -135,6 +135,8 @@ function howToLookAround(stage: Stage, codename: string): string {
     `  … in clear text    1. sign in at ${codecServer.url} with what this prints: npx firebreak token`,
     `                     2. in the Web UI, "Configure Codec Server": use the browser's own endpoint, ${codecServer.url},`,
     '                        and tick "Include cross-origin credentials"',
+    `  Mail, SMS          ${waysOut.smtp.host}:${waysOut.smtp.port}, ${waysOut.sms.url}; keys of people outside: ${keyFolderOf(stage)}`,
+    `  Published          ${waysOut.publishing.webhookUrl}, ${waysOut.publishing.statusPageUrl}${waysOut.folders.map((one) => `, ${one}`).join('')}`,
     `  Logs               ${folder}`,
     '',
     'By hand, in another terminal:',
@@ -148,6 +150,10 @@ function howToLookAround(stage: Stage, codename: string): string {
     `Instances that no scenario touched: ${spare.map(({ id }) => id).join(', ')}`,
     '',
   ].join('\n');
+}
+
+function keyFolderOf({ folder, configuration }: Stage): string {
+  return join(folder, configuration.communication.mail.keys);
 }
 
 function print(text: string): void {

@@ -1,6 +1,7 @@
 /** What a drill leaves to be judged: the incident's own entries, and what each vendor's stand-in wrote down by itself. */
 import type { Entry } from '../domain/entries';
 import type { ChecklistView } from '../domain/view';
+import type { MessageRecords } from './messages';
 import type { Call } from './stand-ins/recording-proxy';
 import type { FleetState } from './stand-ins/aws-fleet';
 import type { AclState, UserState } from './stand-ins/aws-inspection';
@@ -43,9 +44,13 @@ export interface Records {
     /** The incident's rooms, and the conversations with one person, by their ids in Slack. */
     readonly rooms: readonly string[];
     readonly direct: readonly string[];
+    /** The company's own channels: what is said in them is judged with the other messages. */
+    readonly company?: readonly string[];
     /** Phones that rang. */
     readonly rung: readonly { readonly at: number; readonly email: string }[];
   };
+  /** What left the company. */
+  readonly messages?: MessageRecords;
   /** What checking the evidence folder found. */
   readonly evidence: readonly string[];
   readonly aws: {

@@ -8,6 +8,8 @@ import { refusalsOf } from '../domain/refusals';
 import type { StepView } from '../domain/view';
 import type { LeakScan } from './leaks/scan';
 import type { Run } from './runner';
+import { written } from './messages';
+import { countMessages, messageLines } from './report-messages';
 import type { Scenario } from './scenario';
 import { TIMING_TITLES, type Timings } from './timings';
 
@@ -38,10 +40,14 @@ export function summaryOf({ scenario, run, violations, leaks }: Judged) {
   };
 }
 
-/** Writes report.md and history.json, and the evidence with the ledger beside them. */
+/** Writes report.md, messages.json and history.json, and the evidence with the ledger beside them. */
 export function writeFiles(folder: string, judged: Judged, history: unknown): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.md'), renderReport(judged));
+  const { messages } = judged.run.records;
+  // What the stand-ins' own records have of everything that left: for whoever wants to look by themselves.
+  if (messages)
+    writeFileSync(join(folder, 'messages.json'), `${JSON.stringify(written(messages), null, 2)}\n`);
   writeFileSync(join(folder, 'history.json'), `${JSON.stringify(history, null, 2)}\n`);
   for (const [path, content] of judged.run.evidence) {
     const file = join(folder, 'evidence', path);
@@ -66,6 +72,7 @@ export function renderTimings({ run, violations, scenario, leaks }: Judged): str
   return [
     table.toString(),
     ...cloudLines(run.cloud),
+    countMessages(records),
     leakLine(leaks),
     `${scenario.name}: ${records.codename} ${records.outcome === 'closed' ? 'closed' : 'stood down'}; ${settled} of 14 steps settled; ${counted(refusalsOf(records.entries), 'refusal')}; ${counted(violations.length, 'violation')}; ${historyEvents} events in its history`,
     ...violations.map((violation) => `  VIOLATION  ${violation}`),
@@ -137,6 +144,7 @@ function renderReport({ scenario, run, violations, leaks }: Judged): string {
     '',
     ...refused.map((entry) => `- ${sentenceOf(entry)}`),
     '',
+    ...messageLines(records),
     '## Contained',
     '',
     '| what | sub-steps |',

@@ -1,4 +1,5 @@
 /** Runs a scenario on a stage: declares, lets its people act, watches, and has gathered what there is to judge. */
+import type { Client } from '@temporalio/client';
 import { checklistOf, evidenceOf } from '../client/incidents';
 import type { IncidentResult } from '../workflows/incident/messages';
 import { createActing } from './acts';
@@ -11,7 +12,7 @@ import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 import { readEvidence } from './stand-ins/aws-company';
 import { cloudOf, timingsOf, type CloudFigures, type Timings } from './timings';
-import { allSettled, isAtRest, openTasksOf, watchIncident } from './watch';
+import { allSettled, isAtRest, isSent, openTasksOf, watchIncident } from './watch';
 
 /** Long enough for a person at the terminal to follow. */
 const BETWEEN_ACTS_MS = 400;
@@ -53,12 +54,13 @@ export async function runScenario(
 
   try {
     const acting = createActing(stage, codename);
-    for (const { title, after, atRest, within: withinMs, together, looks } of scenario.acts) {
+    for (const { title, after, atRest, sent, within: withinMs, together, looks } of scenario.acts) {
       await watch.until(
         (view) => allSettled(view, after) && (!atRest || isAtRest(view)),
         `${title}: ${after.join(', ')}`,
         withinMs,
       );
+      if (sent) await untilSent(client, codename, title, withinMs);
       progress.begin(title);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ACTS_MS));
       const tasks = await checklistOf(client, codename, ACT_WITHIN_MS);
@@ -87,6 +89,15 @@ export async function runScenario(
     };
   } finally {
     await watch.stop();
+  }
+}
+
+async function untilSent(client: Client, codename: string, title: string, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await isSent(client, codename))) {
+    if (Date.now() > deadline)
+      throw new Error(`It did not come to this within ${withinMs / 1_000} s: ${title}: every message is out`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -20,16 +20,30 @@ export const SCENARIOS = join(__dirname.replace(/([/\\])dist([/\\])drill$/, '$1d
  */
 const WAYS = ['update', 'signal', 'asked', 'slack', 'phone'] as const;
 
-const decision = z.strictObject({
-  by: z.email(),
-  does: z.enum(DECISION_NAMES as [DecisionName, ...DecisionName[]]),
-  /** The decision's fields. A task, or a list of them, may name a step: then the tasks of it that people do. */
-  with: z.record(z.string(), z.unknown()).default({}),
-  /** How it is sent; without it, by the scenario's door. */
-  as: z.enum(WAYS).optional(),
-  /** The gates that must be among the reasons of its refusal. Without it, the decision must be accepted. */
-  refused: z.array(z.string()).min(1).optional(),
-});
+const decision = z
+  .strictObject({
+    by: z.email(),
+    does: z.enum(DECISION_NAMES as [DecisionName, ...DecisionName[]]),
+    /** The decision's fields. A task, or a list of them, may name a step: then the tasks of it that people do. */
+    with: z.record(z.string(), z.unknown()).default({}),
+    /** How it is sent; without it, by the scenario's door. */
+    as: z.enum(WAYS).optional(),
+    /** Sent as it stands here although it is no decision: whoever sends it past the command line and Slack could. */
+    raw: z.literal(true).optional(),
+    /** The gates that must be among the reasons of its refusal. Without it, the decision must be accepted. */
+    refused: z.array(z.string()).min(1).optional(),
+    /** The checklist's own sentences that the reasons must quote, or a part of each. */
+    quoting: z.array(z.string()).min(1).optional(),
+  })
+  .refine(
+    ({ refused, quoting }) => quoting === undefined || refused !== undefined,
+    'only a refusal quotes: say by which gates it is refused',
+  )
+  .refine(
+    ({ raw, as, refused }) =>
+      raw === undefined || ((as ?? 'update') === 'update' && refused?.includes('isWellFormed')),
+    'what is no decision is sent as an update, and refused by isWellFormed',
+  );
 
 /** What somebody looks at in Slack, which decides nothing. */
 const look = z.union([
@@ -61,6 +75,8 @@ const act = z.strictObject({
   after: z.array(z.string().refine((id) => findTask(id) !== undefined, 'no task of that name')).default([]),
   /** Nothing is being contained or released any more. */
   atRest: z.boolean().default(false),
+  /** Every message that was ordered is out, or waits for somebody. */
+  sent: z.boolean().default(false),
   /** How long that may take. */
   within: z
     .string()
@@ -73,13 +89,16 @@ const act = z.strictObject({
 });
 
 const fault = z.strictObject({
-  vendor: z.enum(['pagerduty', 'slack', 'aws']),
-  /** By the vendor's name of it, e.g. `ec2.StopInstances` or `chat.postMessage`. */
+  vendor: z.enum(['pagerduty', 'slack', 'aws', 'smtp', 'sms', 'publishing']),
+  /**
+   * By the vendor's name of it, e.g. `ec2.StopInstances`, `chat.postMessage`, `messages.send` or `webhook`; of mail, where in
+   * the conversation: `greeting`, `login`, `sender` or `message`. The mail server has texts of its own.
+   */
   call: z.string(),
   times: z.number().int().min(1).default(1),
   status: z.number().int().min(200).max(599),
   headers: z.record(z.string(), z.string()).default({}),
-  answer: z.string(),
+  answer: z.string().default(''),
 });
 
 const declaration = z
@@ -138,6 +157,10 @@ const SCENARIO = z.strictObject({
     .prefault({}),
   /** Calls that a vendor answers like this, and does not carry out. */
   faults: z.array(fault).default([]),
+  /** Of which people outside there is a key on file, by their addresses. */
+  mailKeys: z
+    .record(z.email(), z.enum(['smime', 'pgp']))
+    .default({ 'claims@insurer.example': 'smime', 'security@customer-one.example': 'pgp' }),
   /** IAM users, each with two keys and a console login. */
   users: z.array(z.string()).default([]),
   /** Secrets with a rotation function. */
@@ -210,27 +233,48 @@ export function readFindingOf(
   );
 }
 
-/** The fields of a decision, with steps spread into their tasks, and the codename and the instances' ids filled in. */
+/** What is known only while the drill runs. */
+export interface Surroundings {
+  readonly fleet: Readonly<Record<string, { readonly id: string }>>;
+  readonly codename: string;
+  /** Milliseconds since the epoch; in a drill, a day is one of UTC. */
+  readonly now: number;
+}
+
+/** The fields of a decision, with steps spread into their tasks, and everything filled in. */
 export function fieldsOf(
-  { with: given }: ScenarioDecision,
+  { with: given }: Pick<ScenarioDecision, 'with'>,
   openTasks: readonly string[],
-  fleet: Readonly<Record<string, { id: string }>>,
-  codename: string,
+  surroundings: Surroundings,
 ): Record<string, unknown> {
-  const fields = Object.fromEntries(
-    Object.entries(given).map(([field, value]) => [
-      field,
-      typeof value === 'string'
-        ? value
-            .replace(/\$\{([a-z0-9-]+)\.id\}/g, (whole, name: string) => fleet[name]?.id ?? whole)
-            .replaceAll('${codename}', codename)
-        : value,
-    ]),
-  );
+  const fields = filledIn(given, surroundings) as Record<string, unknown>;
   if (Array.isArray(fields['tasks']))
     fields['tasks'] = (fields['tasks'] as string[]).flatMap((named) => tasksNamed(named, openTasks));
   if (typeof fields['task'] === 'string') fields['task'] = findTask(fields['task']) ?? fields['task'];
   return fields;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** `${web-1.id}`, `${codename}`, `${today}`, `${today+3}`, and `${now-2h}`, a moment. */
+function filledIn(value: unknown, { fleet, codename, now }: Surroundings): unknown {
+  if (typeof value === 'string')
+    return value
+      .replace(/\$\{([a-z0-9-]+)\.id\}/g, (whole, name: string) => fleet[name]?.id ?? whole)
+      .replace(/\$\{today(?:\+(\d+))?\}/g, (_, days = '0') => dayAt(now + Number(days) * DAY_MS))
+      .replace(/\$\{now-(\d+[smhd])\}/g, (_, ago: string) =>
+        new Date(now - ms(ago as ms.StringValue)).toISOString(),
+      )
+      .replaceAll('${codename}', codename);
+  if (Array.isArray(value)) return value.map((one) => filledIn(one, { fleet, codename, now }));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, filledIn(one, { fleet, codename, now })]),
+  );
+}
+
+function dayAt(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 function tasksNamed(named: string, openTasks: readonly string[]): string[] {

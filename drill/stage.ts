@@ -1,35 +1,41 @@
-/** The stage of a drill: everything that an incident touches, on loopback, started together and ended together. */
+/**
+ * The stage of a drill: everything that an incident touches, on loopback, started together and ended together. What it is made
+ * of stands in drill/stage/.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { parse, stringify } from 'yaml';
 import { startCodecServer, type CodecServer } from '../client/codec-server/server';
 import { sealing } from '../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../codec/keyring';
-import { ec2Buckets } from './hardships';
-import { createDoorKeys, DOOR_NAMES, DOOR_SECRETS, startPagerDutyDoor, startSlackDoor } from './doors';
+import { createDoorKeys, DOOR_SECRETS, startPagerDutyDoor, startSlackDoor } from './doors';
 import { createPeople, type DrillPeople } from './people';
+import { startTemporal, startWorker, type RunningWorker, type TemporalServer } from './processes';
+import type { Scenario } from './scenario';
+import { createClosing, settled } from './stage/closing';
 import {
-  startTemporal,
-  startWorker,
-  type Running,
-  type RunningWorker,
-  type TemporalServer,
-} from './processes';
-import { PUBLIC_CHANNEL, type Scenario } from './scenario';
-import { startAws, type AwsStandIn } from './stand-ins/aws';
+  configurationFile,
+  readConfiguration,
+  withKeys,
+  withPagerDutyIds,
+  writeConfiguration,
+  type DrillConfiguration,
+} from './stage/configuration';
 import {
-  createForensicAccount,
-  createIpSets,
-  createProfile,
-  createSecret,
-  createUser,
-  type ColdStorage,
-  type IpSet,
-} from './stand-ins/aws-company';
-import { createFleet, type FleetInstance, type InstancePlan } from './stand-ins/aws-fleet';
-import { startPagerDuty, type PagerDutyStandIn } from './stand-ins/pagerduty';
-import { startSlack, type SlackStandIn } from './stand-ins/slack';
+  AWS_ENVIRONMENT,
+  COLLEAGUES,
+  createScene,
+  startChat,
+  startCloud,
+  startPager,
+  TOKENS,
+} from './stage/vendors';
+import { startWaysOut, WAYS_OUT_SECRETS, type WaysOut } from './stage/ways-out';
+import type { AwsStandIn } from './stand-ins/aws';
+import { createIpSets, type IpSet } from './stand-ins/aws-company';
+import type { FleetInstance } from './stand-ins/aws-fleet';
+import type { PagerDutyStandIn } from './stand-ins/pagerduty';
+import type { SlackStandIn } from './stand-ins/slack';
 
 export interface Stage {
   readonly root: string;
@@ -37,6 +43,8 @@ export interface Stage {
   readonly pagerduty: PagerDutyStandIn;
   readonly slack: SlackStandIn;
   readonly aws: AwsStandIn;
+  /** Mail, SMS, and where the company publishes. */
+  readonly waysOut: WaysOut;
   readonly client: Client;
   readonly fleet: Readonly<Record<string, FleetInstance>>;
   /** Instances that no scenario touches, for trying things by hand. */
@@ -45,6 +53,8 @@ export interface Stage {
   readonly ipSets: readonly IpSet[];
   readonly folder: string;
   readonly people: DrillPeople;
+  /** People of the company who are on no response team. */
+  readonly colleagues: readonly string[];
   /** The keys of the doors, by their names. */
   readonly doorKeys: DrillPeople;
   readonly keyringFile: string;
@@ -62,40 +72,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** The part of firebreak.example.yaml that the stand-ins are made from. */
-interface DrillConfiguration {
-  readonly authority: string;
-  readonly roster: readonly {
-    readonly email: string;
-    readonly roles: readonly string[];
-    readonly keys?: readonly string[];
-    readonly phone?: string;
-    readonly pagerduty?: string;
-  }[];
-  readonly doors: Readonly<Record<string, readonly string[]>>;
-  readonly pagerduty: {
-    readonly from: string;
-    readonly serviceId: string;
-    readonly escalationPolicyId: string;
-  };
-  readonly aws: { readonly region: string; readonly perimeter?: object };
-  readonly coldStorage: ColdStorage;
-}
-
-const TOKENS = { pagerduty: 'drill-pagerduty-token', slack: 'xoxb-drill-slack-token' };
-
-/** What the AWS SDK insists on; the stand-in does not check it. */
-const AWS_ENVIRONMENT = {
-  AWS_ACCESS_KEY_ID: 'AKIADRILLDRILLDRILL0',
-  AWS_SECRET_ACCESS_KEY: 'drill',
-  AWS_REGION: 'us-east-1',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  // The SDK's notice of a newer Node stands in CONTRIBUTING.md; in a drill it would hide what happens.
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-};
-
-/** Slack's own pace would make a drill long; the stand-in has no rate limit. */
-const DRILL_PACE = '200 ms';
+const SPARE_NAMES = ['spare-1', 'spare-2'];
 
 export async function setStage(options: {
   root: string;
@@ -104,7 +81,7 @@ export async function setStage(options: {
   /** Every call to AWS takes 50 to 250 ms, once everything is there. */
   latency?: boolean;
 }): Promise<Stage> {
-  const { root, folder, scenario } = options;
+  const { root, folder, scenario, latency = false } = options;
   mkdirSync(folder, { recursive: true });
   Object.assign(process.env, AWS_ENVIRONMENT);
   const read = readConfiguration(root, scenario);
@@ -116,23 +93,13 @@ export async function setStage(options: {
   const keyring = ringOf(keyringFile);
   let codecServer: CodecServer | undefined;
   const codecLog: string[] = [];
-  const users = configuration.roster.map(({ email }) => ({ email, name: email.split('@')[0] ?? email }));
-
   // What makes the stage is not slowed down.
   let isSet = false;
-  const closing: (() => Promise<unknown>)[] = [];
-  const closeAll = async () => {
-    // One that can't be closed in order keeps none of the others open.
-    for (const close of closing.splice(0).reverse()) await close().catch(() => undefined);
-  };
-  const kept = async <T extends { close(): Promise<void> } | Running>(starting: Promise<T>): Promise<T> => {
-    const started = await starting;
-    closing.push(() => ('close' in started ? started.close() : started.stop()));
-    return started;
-  };
+  const closing = createClosing();
+  const { kept } = closing;
 
   try {
-    const started = await settled([
+    const [temporal, pagerduty, slack, aws, waysOut] = await settled([
       kept(
         startTemporal({
           root,
@@ -152,33 +119,15 @@ export async function setStage(options: {
           },
         }),
       ),
-      kept(
-        startPagerDuty({
-          token: TOKENS.pagerduty,
-          users,
-          ...servicesOf(configuration),
-          onCall: commandersOf(configuration).map((email, index) => ({ email, level: index + 1 })),
-        }),
-      ),
-      kept(
-        startSlack({ users, token: TOKENS.slack, channels: [{ name: PUBLIC_CHANNEL }], app: DOOR_SECRETS }),
-      ),
-      kept(
-        startAws({
-          python: join(root, '.venv'),
-          snapshotMs: scenario.cloud.snapshotMs,
-          ...(options.latency ? { latencyMs: [50, 250], isSlow: () => isSet } : {}),
-          ...(scenario.cloud.buckets
-            ? { buckets: (action) => (isSet ? ec2Buckets(action) : undefined) }
-            : {}),
-        }),
-      ),
+      kept(startPager(configuration)),
+      kept(startChat(configuration)),
+      kept(startCloud(root, scenario, { latency, isSet: () => isSet })),
+      startWaysOut(folder, configuration.communication, scenario, kept),
     ] as const);
-    const [temporal, pagerduty, slack, aws] = started;
     const env = {
       ...AWS_ENVIRONMENT,
       TEMPORAL_ADDRESS: temporal.address,
-      FIREBREAK_CONFIG: join(folder, 'firebreak.yaml'),
+      FIREBREAK_CONFIG: configurationFile(folder),
       FIREBREAK_KEYRING_FILE: keyringFile,
       PAGERDUTY_TOKEN: TOKENS.pagerduty,
       SLACK_BOT_TOKEN: TOKENS.slack,
@@ -186,115 +135,61 @@ export async function setStage(options: {
       FIREBREAK_SLACK_URL: slack.url,
       AWS_ENDPOINT_URL: aws.url,
     };
-    const { region } = configuration.aws;
-    const ipSets = await createIpSets(aws.url, region);
+    // Nobody else is told how to send anything.
+    const workerEnv = { ...env, ...waysOut.env };
+    const ipSets = await createIpSets(aws.url, configuration.aws.region);
     writeConfiguration(folder, withPagerDutyIds(configuration, pagerduty), ipSets);
     const doors = { root, folder, env, keys: doorKeys };
     let worker: RunningWorker;
-    const spareNames = ['spare-1', 'spare-2'];
     const [, fleet, connection] = await settled([
-      startWorker({ root, folder, env }).then((started) => {
-        closing.push(() => worker.stop());
+      startWorker({ root, folder, env: workerEnv }).then((started) => {
+        closing.add(() => worker.stop());
         return (worker = started);
       }),
-      createScene(aws.url, configuration, scenario, spareNames),
+      createScene(aws.url, configuration, scenario, SPARE_NAMES),
       Connection.connect({ address: temporal.address }),
       kept(startSlackDoor(doors, slack)),
       kept(startPagerDutyDoor(doors, pagerduty)),
     ] as const);
     isSet = true;
-    closing.push(async () => codecServer?.close());
-    closing.push(() => connection.close());
+    closing.add(async () => codecServer?.close());
+    closing.add(() => connection.close());
     return {
       root,
       temporal,
       pagerduty,
       slack,
       aws,
+      waysOut,
       client: new Client({
         connection,
         identity: 'firebreak',
         dataConverter: sealing(keyring, 'throw'),
       }),
       fleet,
-      spare: spareNames.map((name) => fleet[name] as FleetInstance),
+      spare: SPARE_NAMES.map((name) => fleet[name] as FleetInstance),
       configuration,
       ipSets,
       folder,
       people,
+      colleagues: COLLEAGUES,
       doorKeys,
       keyringFile,
       keyring,
       codecServer: codecServer as unknown as CodecServer,
       codecLog,
-      secrets: [...Object.values(TOKENS), ...Object.values(DOOR_SECRETS)],
+      secrets: [TOKENS, DOOR_SECRETS, WAYS_OUT_SECRETS].flatMap((some) => Object.values(some)),
       workerHealth: () => worker.health,
       async replaceWorker() {
         await worker.kill();
-        worker = await startWorker({ root, folder, env });
+        worker = await startWorker({ root, folder, env: workerEnv });
       },
-      close: closeAll,
+      close: closing.closeAll,
     };
   } catch (error) {
-    await closeAll();
+    await closing.closeAll();
     throw error;
   }
-}
-
-/** Waits for all, so that what did start can be ended where another did not. */
-async function settled<T extends readonly Promise<unknown>[]>(
-  all: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const results = await Promise.allSettled(all);
-  const failed = results.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
-}
-
-/** The company in AWS: its instances and what else a scenario names, and the forensic account. */
-async function createScene(
-  url: string,
-  { aws: { region }, coldStorage }: DrillConfiguration,
-  { fleet, users, secrets }: Scenario,
-  spareNames: readonly string[],
-): Promise<Record<string, FleetInstance>> {
-  const profiles = new Set(fleet.flatMap(({ profile }) => profile ?? []));
-  await Promise.all([
-    createForensicAccount(url, region, coldStorage),
-    ...[...profiles].map((name) => createProfile(url, region, name)),
-    ...users.map((name) => createUser(url, region, name)),
-    ...secrets.map((name) => createSecret(url, region, name)),
-  ]);
-  return createFleets(url, region, [
-    ...fleet.flatMap(({ count, ...plan }) => numbered(withoutUndefined(plan), count)),
-    ...spareNames.map((name) => ({ name })),
-  ]);
-}
-
-function numbered<Plan extends { readonly name: string }>(plan: Plan, count: number): Plan[] {
-  if (count === 1) return [plan];
-  return Array.from({ length: count }, (_, index) => ({ ...plan, name: `${plan.name}-${index + 1}` }));
-}
-
-/** Hosts of the same VPC together. */
-async function createFleets(
-  url: string,
-  region: string,
-  plans: readonly (InstancePlan & { readonly vpc?: number })[],
-): Promise<Record<string, FleetInstance>> {
-  const vpcs = new Map<number, InstancePlan[]>();
-  for (const { vpc = 0, ...plan } of plans) vpcs.set(vpc, [...(vpcs.get(vpc) ?? []), plan]);
-  const made = await Promise.all([...vpcs.values()].map((fleet) => createFleet(url, region, fleet)));
-  return Object.assign({}, ...made) as Record<string, FleetInstance>;
-}
-
-function readConfiguration(root: string, scenario: Scenario): DrillConfiguration {
-  // Nobody practises in a drill: what is judged at its end is the incident alone.
-  const { practice: _practice, ...example } = parse(
-    readFileSync(join(root, 'firebreak.example.yaml'), 'utf8'),
-  ) as { practice?: unknown };
-  const configuration = { ...example, slack: { pace: DRILL_PACE }, ...scenario.configuration };
-  return configuration as unknown as DrillConfiguration;
 }
 
 /** Everybody who does something, on the roster or not. */
@@ -306,52 +201,8 @@ function peopleOf({ roster }: DrillConfiguration, { declare, acts }: Scenario): 
   ];
 }
 
-function withKeys(
-  configuration: DrillConfiguration,
-  people: DrillPeople,
-  doorKeys: DrillPeople,
-): DrillConfiguration {
-  const roster = configuration.roster.map((person) => ({
-    ...person,
-    keys: [people.signerOf(person.email).publicKey],
-  }));
-  const doors = Object.fromEntries(DOOR_NAMES.map((name) => [name, [doorKeys.signerOf(name).publicKey]]));
-  return { ...configuration, roster, doors };
-}
-
-/** PagerDuty's door knows people by PagerDuty's own ids alone. */
-function withPagerDutyIds(
-  configuration: DrillConfiguration,
-  pagerduty: PagerDutyStandIn,
-): DrillConfiguration {
-  const roster = configuration.roster.map((person) => ({
-    ...person,
-    pagerduty: pagerduty.userIdOf(person.email),
-  }));
-  return { ...configuration, roster };
-}
-
-/** Who is on call: the first is woken first. */
-function commandersOf({ roster }: DrillConfiguration): string[] {
-  return roster.filter(({ roles }) => roles.includes('incidentCommander')).map(({ email }) => email);
-}
-
 function ringOf(file: string): Keyring {
   const read = readKeyring(readFileSync(file, 'utf8'));
   if (!read.ok) throw new Error(`The drill's keyring is wrong: ${read.problems.join('; ')}`);
   return read.keyring;
-}
-
-/** What has an id only once it was made is put in. */
-function writeConfiguration(folder: string, configuration: DrillConfiguration, wafIpSets: IpSet[]): void {
-  const aws = { ...configuration.aws, perimeter: { wafIpSets } };
-  writeFileSync(join(folder, 'firebreak.yaml'), stringify({ ...configuration, aws }));
-}
-
-function servicesOf({ pagerduty }: DrillConfiguration) {
-  return { serviceId: pagerduty.serviceId, escalationPolicyId: pagerduty.escalationPolicyId };
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as never;
 }

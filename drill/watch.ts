@@ -1,6 +1,6 @@
 /** Follows an incident by looking, several times a second. Queries leave no trace in its history. */
 import type { Client } from '@temporalio/client';
-import { checklistOf, timelineOf } from '../client/incidents';
+import { checklistOf, communicationOf, timelineOf } from '../client/incidents';
 import { sentenceOf } from '../domain/markdown';
 import type { ChecklistView } from '../domain/view';
 import type { Progress } from './progress';
@@ -47,6 +47,15 @@ export function watchIncident(client: Client, codename: string, progress: Progre
       await looking;
     },
   };
+}
+
+/** Whether every message that was ordered is out, or waits for somebody. */
+export async function isSent(client: Client, codename: string): Promise<boolean> {
+  const { outbox } = await communicationOf(client, codename);
+  return outbox.every(
+    ({ state, nextTryAt }) =>
+      state !== 'waiting' && state !== 'sending' && (state !== 'failed' || nextTryAt === undefined),
+  );
 }
 
 export function tasksOf(view: ChecklistView) {

@@ -127,7 +127,8 @@ function approvals(): string {
     ],
     ['Releasing an instance', { kind: 'release', target: 'INSTANCE' }],
     ['An outside contact of step 12 or 13, each its own', { kind: 'contact', contact: 'fbi' }],
-    ['A public statement: that version and no other', { kind: 'statement', version: 1 }],
+    ['The internal note of step 11: that very text', { kind: 'note', version: 1, sha256: '' }],
+    ['A public statement: that very text', { kind: 'statement', version: 1, sha256: '' }],
   ];
   return [
     '## Approvals',

@@ -16,7 +16,10 @@ process.stdout.on('error', ({ code }) => {
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Licences that a package states in its files and not in its `package.json`, read by a person, of that very version. */
-const READ_IN_FILES = { 'unionfs@4.6.0': 'Unlicense' };
+const READ_IN_FILES = {
+  'png-js@1.1.0': 'MIT',
+  'unionfs@4.6.0': 'Unlicense',
+};
 
 const ALGORITHMS = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
 

@@ -56,6 +56,42 @@ const ARROWS: readonly Arrow[] = [
     instead: /no package and nothing of Node/,
   },
   {
+    file: 'domain/outgoing.ts',
+    allowed: ['./gates', './hand-off/pack', './statement/lint'],
+    forbidden: ['../activities/mail', '../integrations/smtp/mailer', '../workflows/names'],
+    instead: /take what you need as a parameter/,
+  },
+  {
+    file: 'domain/outgoing.ts',
+    allowed: [],
+    forbidden: ['nodemailer', 'markdown-it', '@noble/hashes/sha2', 'node:crypto'],
+    instead: /no package and nothing of Node/,
+  },
+  {
+    file: 'domain/statement/document.ts',
+    allowed: ['markdown-it', './finding', '../findings'],
+    forbidden: ['markdown-it-anchor', '@noble/hashes/sha2', 'node:crypto', 'zod'],
+    instead: /no package and nothing of Node/,
+  },
+  {
+    file: 'domain/statement/document.ts',
+    allowed: [],
+    forbidden: ['../../activities/publishing', '../../client/config'],
+    instead: /take what you need as a parameter/,
+  },
+  {
+    file: 'domain/statement/hash.ts',
+    allowed: ['@noble/hashes/sha2', '@noble/hashes/utils'],
+    forbidden: ['@noble/curves/ed25519', '@noble/hashes-of-another/sha2', 'markdown-it', 'node:crypto'],
+    instead: /no package and nothing of Node/,
+  },
+  {
+    file: 'domain/statement/lint.ts',
+    allowed: ['./document', '../findings'],
+    forbidden: ['markdown-it', '@noble/hashes/sha2'],
+    instead: /no package and nothing of Node/,
+  },
+  {
     file: 'workflows/incident/effects.ts',
     allowed: ['../../domain/gates', './activities', '../names', '../contain-instance/messages'],
     forbidden: [
@@ -139,6 +175,30 @@ const ARROWS: readonly Arrow[] = [
     instead: /its own vendor's SDK and no other's/,
   },
   {
+    file: 'integrations/smtp/mailer.ts',
+    allowed: ['nodemailer', 'openpgp', 'pkijs', 'asn1js', 'node:crypto', '../../domain/mail/addresses'],
+    forbidden: ['pdfmake', '@slack/web-api', '@aws-sdk/client-kms'],
+    instead: /its own vendor's SDK and no other's/,
+  },
+  {
+    file: 'integrations/smtp/mailer.ts',
+    allowed: ['../../activities/mail', '../http'],
+    forbidden: ['../pdf/pdf', '../sms/provider', '../slack/announce'],
+    instead: /never imports another vendor's folder/,
+  },
+  {
+    file: 'integrations/pdf/pdf.ts',
+    allowed: ['pdfmake', 'node:path'],
+    forbidden: ['nodemailer', 'openpgp', '@slack/web-api'],
+    instead: /its own vendor's SDK and no other's/,
+  },
+  ...['integrations/sms/provider.ts', 'integrations/publishing/publisher.ts'].map((file) => ({
+    file,
+    allowed: ['../http', 'node:crypto'],
+    forbidden: ['nodemailer', 'pdfmake', '@slack/web-api'],
+    instead: /its own vendor's SDK and no other's/,
+  })),
+  {
     file: 'integrations/a-new-vendor/mail.ts',
     allowed: ['../../activities/failures', 'node:net'],
     forbidden: ['@aws-sdk/client-ec2', '@slack/web-api'],
@@ -215,9 +275,27 @@ const ARROWS: readonly Arrow[] = [
     instead: /client imports @temporalio\/client/,
   },
   {
+    file: 'client/pdf.ts',
+    allowed: ['../integrations/pdf/pdf', '../domain/hand-off/render', './config'],
+    forbidden: [
+      '../integrations',
+      '../integrations/pdf',
+      '../integrations/pdf/pdf/a',
+      '../integrations/smtp/mailer',
+      '../integrations/aws/key-service',
+    ],
+    instead: /what makes a PDF alone/,
+  },
+  {
+    file: 'client/pdf.ts',
+    allowed: [],
+    forbidden: ['../workflows/names', '../activities/mail', '../worker/config', '../drill/run'],
+    instead: /hands on what makes a PDF/,
+  },
+  {
     file: 'client/config.ts',
-    allowed: ['../codec/keyring', './key-service'],
-    forbidden: ['../integrations/aws/key-service'],
+    allowed: ['../codec/keyring', './key-service', './pdf'],
+    forbidden: ['../integrations/aws/key-service', '../integrations/pdf/pdf'],
     instead: /asked through Temporal/,
   },
   {
@@ -297,6 +375,7 @@ const ARROWS: readonly Arrow[] = [
     'worker/main.ts',
     'client/incidents.ts',
     'client/key-service.ts',
+    'client/pdf.ts',
     'client/cli/program.ts',
     'client/pagerduty-webhook/main.ts',
     'codec/codec.ts',
@@ -313,6 +392,9 @@ const ARROWS: readonly Arrow[] = [
       '@slack/bolt',
       '@aws-sdk/client-ec2',
       '@aws-sdk/client-kms',
+      'nodemailer',
+      'openpgp',
+      'pdfmake',
     ],
     instead: /spoken only in integrations\/<vendor>/,
   })),
@@ -381,6 +463,33 @@ test.each([
   `type A = import('../../activities/paging').PagingActivities;`,
 ])('a workflow may import the types of activities: %s', async (text) => {
   expect(await complaints('workflows/incident/activities.ts', text)).toEqual([]);
+});
+
+const SENDABLE = [
+  `export const a = b as Sendable<string>;`,
+  `export const a = b as unknown as Sendable<{ way: 'mail' }>;`,
+  `export const a = <Sendable<string>>b;`,
+];
+
+test.each([
+  'domain/gates.ts',
+  'domain/rules/communication.ts',
+  'domain/statement/document.ts',
+  'domain/statement/hash.ts',
+  'workflows/incident/outbox.ts',
+  'activities/mail.ts',
+  'integrations/smtp/mailer.ts',
+  'client/cli/program.ts',
+  'client/slack-app/decisions.ts',
+  'worker/activities.ts',
+  'drill/run.ts',
+])('%s makes no message that may be sent: it asks the gates for one', async (file) => {
+  for (const text of SENDABLE)
+    expect(await complaints(file, text)).toEqual([expect.stringMatching(/ask domain\/outgoing\.ts/)]);
+});
+
+test('a message that may be sent is made in one file', async () => {
+  for (const text of SENDABLE) expect(await complaints('domain/outgoing.ts', text)).toEqual([]);
 });
 
 test('a detour does not hide where an import goes', async () => {

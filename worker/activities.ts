@@ -7,9 +7,12 @@ import { createContainmentActivities } from '../activities/containment';
 import { createEvidenceActivities } from '../activities/evidence';
 import { createIdentityActivities } from '../activities/identities';
 import { createLedgerActivities } from '../activities/ledger';
+import { createMailActivities } from '../activities/mail';
 import { createPagingActivities } from '../activities/paging';
 import { createPracticeActivities } from '../activities/practice';
+import { createPublishingActivities } from '../activities/publishing';
 import { createRoomActivities } from '../activities/room';
+import { createSmsActivities } from '../activities/sms';
 import { asOneStep } from '../activities/step';
 import type { Company } from '../domain/company';
 import { personAt } from '../domain/roles';
@@ -20,9 +23,14 @@ import { createPerimeter } from '../integrations/aws/network/perimeter';
 import { createDiskSigner } from '../integrations/disk/signer';
 import { createDiskVault } from '../integrations/disk/vault';
 import { createPagerDuty } from '../integrations/pagerduty/pager';
+import { createPdf } from '../integrations/pdf/pdf';
+import { createPublisher } from '../integrations/publishing/publisher';
 import { createSlack } from '../integrations/slack/room';
+import { createSmsProvider } from '../integrations/sms/provider';
+import { createSmtpMailer } from '../integrations/smtp/mailer';
 import type { Config } from './config';
 import { tellProgress } from './heartbeats';
+import type { MailKeyring } from './mail-keys';
 import { createOnCall } from './on-call';
 import { version as VERSION } from '../package.json';
 
@@ -34,14 +42,21 @@ export interface Wired {
   checkVendors(): Promise<{ vendor: string; problem?: string }[]>;
 }
 
-/** `renew` reads the company's configuration anew, and throws where it can't be used. */
-export function wire(config: Config, renew: () => Company, warn: (text: string) => void): Wired {
+export interface Surroundings {
+  /** Reads the company's configuration anew, and throws where it can't be used. */
+  renew(): Promise<Company>;
+  readonly mailKeys: MailKeyring;
+  warn(text: string): void;
+}
+
+export function wire(config: Config, { renew, mailKeys, warn }: Surroundings): Wired {
   let { company } = config;
   const { roomPaceMs } = config;
   const idOf = (vendor: 'slack' | 'pagerduty') => (email: string) =>
     personAt(email, company.roster)?.[vendor];
   const slack = createSlack({
     ...config.slack,
+    announces: company.communication?.inside.some(({ kind }) => kind === 'slack') === true,
     isRetry: () => activityInfo().attempt > 1,
     idOf: idOf('slack'),
     emailOf: (id) => company.roster.find((person) => person.slack === id)?.email,
@@ -52,16 +67,16 @@ export function wire(config: Config, renew: () => Company, warn: (text: string) 
     emailOf: (id) => company.roster.find((person) => person.pagerduty === id)?.email,
   });
   const onCall = createOnCall({ ...config.onCall, ask: () => pager.onCall(), warn });
-  const withOnCall = (known: Company): Company => {
+  const asItIs = (known: Company): Company => {
     const now = onCall.current();
-    return now ? { ...known, onCall: now } : known;
+    return mailKeys.told(now ? { ...known, onCall: now } : known);
   };
   const aws = createAws(config.aws);
   return {
     activities: asOneStep({
       ...createCompanyActivities(
-        () => withOnCall(company),
-        () => withOnCall((company = renew())),
+        () => asItIs(company),
+        async () => asItIs((company = await renew())),
       ),
       ...createPagingActivities(pager, company),
       ...createRoomActivities(slack, { roomPaceMs }),
@@ -69,6 +84,7 @@ export function wire(config: Config, renew: () => Company, warn: (text: string) 
       ...createIdentityActivities(createIdentities(config.aws)),
       ...createAddressActivities(createPerimeter(config.aws)),
       ...keepingOf(config),
+      ...waysOutOf(config, mailKeys),
       ...createPracticeActivities(),
     }),
     keepOnCall: (signal) => onCall.start(signal),
@@ -85,6 +101,16 @@ function keepingOf({ aws, ledger }: Config): object {
   return {
     ...(cold && createEvidenceActivities({ ...cold, version: VERSION })),
     ...(keeper && createLedgerActivities({ vault: keeper.vault, signer: keeper.signer, version: VERSION })),
+  };
+}
+
+/** Words inside and outside. Where a way is not configured, no message passes that would take it (`domain/outgoing.ts`). */
+function waysOutOf({ waysOut }: Config, mailKeys: MailKeyring): object {
+  const { mail, sms, publishing } = waysOut ?? {};
+  return {
+    ...(mail && createMailActivities(createSmtpMailer({ ...mail, keys: mailKeys }), createPdf)),
+    ...(sms && createSmsActivities(createSmsProvider(sms))),
+    ...(publishing && createPublishingActivities(createPublisher(publishing))),
   };
 }
 

@@ -4,6 +4,7 @@
  * environment.
  */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import ms from 'ms';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
@@ -15,6 +16,8 @@ import { problemOfPublicKey } from '../domain/trust/check';
 import { withoutComment } from '../domain/trust/keys';
 import type { AwsSettings } from '../integrations/aws/clients';
 import { createKeyService } from '../integrations/aws/key-service';
+import { CLOCKS_PART, clocksOfCompany } from './clocks';
+import { COMMUNICATION, communicationOf, waysOutOf, type WaysOut } from './communication';
 import type { PracticeSettings } from './practice';
 
 export interface Config {
@@ -33,6 +36,8 @@ export interface Config {
   /** How often who is on call is asked, and where the answer is kept besides in memory. */
   readonly onCall: { readonly everyMs: number; readonly file?: string };
   readonly slack: { readonly token: string; readonly apiUrl?: string };
+  /** For words inside and outside; left out, there are none. */
+  readonly waysOut?: WaysOut;
   readonly aws: AwsSettings;
   /** Where the ledger is written; left out, it goes to cold storage. */
   readonly ledger?: { readonly folder: string; readonly keyFile: string };
@@ -213,6 +218,8 @@ const FILE = z.strictObject({
     })
     .optional(),
   ledger: z.strictObject({ folder: z.string().min(1) }).optional(),
+  communication: COMMUNICATION.optional(),
+  clocks: CLOCKS_PART.prefault({}),
   systems: z.array(z.string().regex(/^[^/\s]+$/, 'a name without spaces or slashes')).default([]),
   practice: z
     .strictObject({
@@ -244,6 +251,18 @@ const ENVIRONMENT = z.object({
   FIREBREAK_KEYRING: z.string().optional(),
   FIREBREAK_KEYRING_FILE: z.string().optional(),
   FIREBREAK_LEDGER_KEY_FILE: z.string().optional(),
+  FIREBREAK_SMTP_PASSWORD: z.string().optional(),
+  FIREBREAK_SMTP_SERVER: z
+    .string()
+    .regex(/^[^:\s]+:\d{1,5}$/, 'HOST:PORT is needed')
+    .optional(),
+  FIREBREAK_SMTP_CA_FILE: z.string().optional(),
+  FIREBREAK_SMS_TOKEN: z.string().optional(),
+  FIREBREAK_SMS_URL: z.url().optional(),
+  FIREBREAK_WEBHOOK_SECRET: z.string().optional(),
+  FIREBREAK_WEBHOOK_URL: z.url().optional(),
+  FIREBREAK_STATUSPAGE_TOKEN: z.string().optional(),
+  FIREBREAK_STATUSPAGE_URL: z.url().optional(),
 });
 
 export type ConfigResult =
@@ -269,8 +288,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ConfigResult {
     ...(keys.ok ? [] : keys.problems),
     ...(file.value && environment.success ? problemsOfLedger(file.value, environment.data, path) : []),
   ];
+  const out =
+    file.value?.communication &&
+    waysOutOf(file.value.communication, environment.success ? environment.data : {}, dirname(resolve(path)));
+  if (environment.success) problems.push(...(out?.problems ?? []));
   if (!file.value || !environment.success || !keys.ok || problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: combine(file.value, environment.data, keys.keyring) };
+  return { ok: true, config: combine(file.value, environment.data, keys.keyring, out?.ways) };
 }
 
 /** The ring as a text or as a file; never quoted. */
@@ -336,7 +359,12 @@ function problemsOf(error: z.ZodError, source: string): string[] {
   );
 }
 
-function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, keyring: Keyring): Config {
+function combine(
+  file: z.infer<typeof FILE>,
+  env: z.infer<typeof ENVIRONMENT>,
+  keyring: Keyring,
+  waysOut: WaysOut | undefined,
+): Config {
   const { authority, roster, doors, bridge, deadlines, pagerduty, slack, aws, coldStorage, ledger, systems } =
     file;
   const authorities = Object.fromEntries(
@@ -351,6 +379,8 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, k
         coldStorage: { withinMs: coldStorage.within },
       }),
       ledger: true,
+      ...(file.communication && { communication: communicationOf(file.communication) }),
+      clocks: clocksOfCompany(file.clocks),
       roster: roster.map(
         ({ email: address, roles, services, keys, slack: slackId, pagerduty: pagerId, phone }) => ({
           email: address,
@@ -394,6 +424,7 @@ function combine(file: z.infer<typeof FILE>, env: z.infer<typeof ENVIRONMENT>, k
       token: env.SLACK_BOT_TOKEN,
       ...(env.FIREBREAK_SLACK_URL !== undefined && { apiUrl: env.FIREBREAK_SLACK_URL }),
     },
+    ...(waysOut && { waysOut }),
     aws: awsSettings(file, env.AWS_ENDPOINT_URL),
     ...(ledger &&
       env.FIREBREAK_LEDGER_KEY_FILE !== undefined && {

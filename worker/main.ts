@@ -21,6 +21,7 @@ import { readConfig } from './config';
 import { serveHealth } from './health';
 import { heartbeats } from './heartbeats';
 import { createLogger } from './logging';
+import { createMailKeyring } from './mail-keys';
 import { keepPractising } from './practice';
 
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
@@ -61,7 +62,19 @@ async function main(): Promise<number> {
       error instanceof Error ? error.message : 'look at its entry and at the key service',
     ]);
   }
-  const { activities, checkVendors, keepOnCall } = wire(config, renewed, (text) => logger.warn(text));
+  const mailKeys = createMailKeyring(config.waysOut?.mail?.keyFolder);
+  const unusable = await mailKeys.read();
+  if (unusable.length > 0) return complain('The keys for mail have problems:', unusable);
+  const renew = async () => {
+    const company = renewed();
+    if ((await mailKeys.read()).length > 0)
+      throw invalidRequest(
+        'The folder of keys for mail has problems now: start another worker to see them, and mend them',
+      );
+    return company;
+  };
+  const warn = (text: string) => logger.warn(text);
+  const { activities, checkVendors, keepOnCall } = wire(config, { renew, mailKeys, warn: warn });
   const options: WorkerOptions = {
     connection,
     namespace,
@@ -101,9 +114,8 @@ async function main(): Promise<number> {
   });
   const ending = new AbortController();
   const { keyring, practice } = config;
-  const warn = (text: string) => logger.warn(text);
   keepOnCall(ending.signal);
-  void keepPractising({ connection, namespace, keyring, settings: practice, warn }, ending.signal);
+  void keepPractising({ connection, namespace, keyring, settings: practice, warn: warn }, ending.signal);
   try {
     await worker.run();
   } finally {

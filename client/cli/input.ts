@@ -113,6 +113,23 @@ const OPTIONS: Readonly<Record<string, string>> = {
   note: '--note TEXT',
   what: `KIND (${SCOPE_KIND_IDS.join(', ')})`,
   text: 'FILE',
+  cc: '--cc WHO',
+  bcc: '--bcc WHO',
+  pack: '--pack KIND',
+  followUp: '--follow-up DAY',
+  next: '--next DAY',
+  kind: '--kind KIND',
+  called: '--name NAME',
+  email: '--email ADDRESS',
+  phone: '--phone NUMBER',
+  how: '--how TEXT',
+  key: '--key-file FILE',
+  disclosure: '--disclosure URL',
+  spokeWith: '--with WHO',
+  about: '--about TEXT',
+  party: 'PARTY',
+  message: 'MESSAGE',
+  clock: 'CLOCK',
 };
 
 function asOption(problem: string): string {

@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { addApprovals } from './commands/approvals';
 import { addAssembly } from './commands/assembly';
+import { addClocks } from './commands/clocks';
+import { addContacts } from './commands/contacts';
 import { addContainment } from './commands/containment';
 import { addDeclaration } from './commands/declaration';
 import { addEnding } from './commands/ending';
@@ -9,7 +11,9 @@ import { addEvidence } from './commands/evidence';
 import { addFindings } from './commands/findings';
 import { addKeys } from './commands/keys';
 import { addLooks } from './commands/looks';
+import { addMessages } from './commands/messages';
 import { addPeople } from './commands/people';
+import { addStatement } from './commands/statement';
 import { addTasks } from './commands/tasks';
 import { addVerification } from './commands/verification';
 import { createShell, type Surroundings } from './shell';
@@ -22,6 +26,10 @@ const COMMANDS = [
   addApprovals,
   addContainment,
   addEvidence,
+  addContacts,
+  addMessages,
+  addStatement,
+  addClocks,
   addEnding,
   addAssembly,
   addPeople,

@@ -1,5 +1,5 @@
 /** Approvals: yes, no, and the two decisions that need the incident commander and legal counsel together. */
-import { isWithheld, stateOfStep } from '../blockers';
+import { blockersOfStep, isWithheld, stateOfStep } from '../blockers';
 import type { DecisionInput } from '../decisions';
 import { forensicAnalysisIsPerformed, type Blocker } from '../gates';
 import type { Incident, Voice } from '../incident';
@@ -9,6 +9,7 @@ import { rolesIn } from '../people';
 import { nameRoles } from '../roles';
 import { stepOf } from '../steps';
 import { missingVoices, type NeededVoice } from '../voices';
+import { sendNote } from './communication';
 import { blockersOfRelease } from './evidence';
 import { accept, notSo, refuse as refuseIt, type Ruling } from './ruling';
 
@@ -132,6 +133,15 @@ function blockersOfApproval(request: ApprovalRequest, incident: Incident): Block
               `version ${request.subject.version} has been replaced by version ${incident.statement?.version}`,
             ),
           ];
+    case 'note':
+      return request.subject.version === incident.note?.version
+        ? blockersOfStep('internalCommunication', incident)
+        : [
+            notSo(
+              'noteIsCurrent',
+              `version ${request.subject.version} has been replaced by version ${incident.note?.version}`,
+            ),
+          ];
     case 'containment':
       return [];
     case 'release':
@@ -147,6 +157,7 @@ function isBegun({ subject, state }: ApprovalRequest): boolean {
 function begin(incident: Incident, subject: ApprovalRequest['subject'], at: number): Incident {
   if (subject.kind === 'containment') return startContainment(incident, subject.target, at);
   if (subject.kind === 'release') return startRelease(incident, subject.target, at);
+  if (subject.kind === 'note') return sendNote(incident, at);
   return incident;
 }
 

@@ -13,6 +13,10 @@ export const PLACE_KINDS = {
   pagerduty: 'what PagerDuty was told',
   slack: 'what Slack was told, and shows, outside of the room',
   private: 'what Slack shows one person alone, outside of the room',
+  mail: 'mail as everybody reads it who passes it on: envelopes, headers, what is sealed',
+  inside: 'what the whole company reads: its own channels, mail to its groups',
+  sms: 'what the provider of SMS was told',
+  public: 'what was published: website, status page, folder',
   aws: 'what AWS was told, but for what is kept in the evidence bucket',
 } as const;
 
@@ -44,6 +48,27 @@ export const ALLOWANCES: readonly Allowance[] = [
     places: ['pagerduty', 'slack'],
     within: /^[^@]+@[^@]+$/,
     because: 'the same addresses: a mailbox may be called after its office, or after a service',
+  },
+  {
+    words: ['person'],
+    places: ['mail'],
+    because: 'from whom it is and to whom stands on every mail',
+  },
+  {
+    words: ['product', 'thing'],
+    places: ['mail'],
+    within: /^[^@]+@[^@]+$/,
+    because: 'the same addresses: a mailbox may be called after its office, or after a service',
+  },
+  {
+    words: ['note'],
+    places: ['inside'],
+    because: 'the incident commander approved that the company reads these words',
+  },
+  {
+    words: ['statement'],
+    places: ['public'],
+    because: 'Marketing, the incident commander and legal counsel approved that everybody reads these words',
   },
   {
     words: ['product', 'person'],

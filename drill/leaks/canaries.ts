@@ -8,8 +8,11 @@ import { createContainmentActivities } from '../../activities/containment';
 import { createEvidenceActivities } from '../../activities/evidence';
 import { createIdentityActivities } from '../../activities/identities';
 import { createLedgerActivities } from '../../activities/ledger';
+import { createMailActivities } from '../../activities/mail';
 import { createPagingActivities } from '../../activities/paging';
+import { createPublishingActivities } from '../../activities/publishing';
 import { createRoomActivities } from '../../activities/room';
+import { createSmsActivities } from '../../activities/sms';
 import { TASKS } from '../../domain/checklist';
 import { SUB_STEPS } from '../../domain/containment';
 import { DECISIONS } from '../../domain/decisions';
@@ -19,15 +22,17 @@ import { FINDINGS } from '../../domain/findings';
 import { ROLES } from '../../domain/roles';
 import { SCOPE_LISTS, type Scope } from '../../domain/scope';
 import { STEPS } from '../../domain/steps';
-import { SHORTEST_WORD } from './search';
+import { createSearch, SHORTEST_WORD } from './search';
 
 /** What a word is of; `allowances.ts` says where each may stand. */
 export const WORD_KINDS = {
-  typed: 'what people typed: summaries, grounds, notes, reasons, causes, statements',
+  typed: 'what people typed: summaries, grounds, notes, reasons, causes, mails, statements',
+  note: 'of these and the others, what stands in an approved internal note',
+  statement: 'the same of an approved statement',
   entry: 'what the incident wrote down, in sentences',
   detection: 'the detection: its id, type, title and description',
   thing: 'what is affected, and what was made of it: instances, addresses, users, secrets, images',
-  person: 'people, by their e-mail addresses and their public keys',
+  person: 'people of the company and outside, by their addresses and their public keys',
   product:
     "the product's own words: decisions, tasks, sub-steps, activities, gates, and words such as forensic",
   secret: 'tokens and keys',
@@ -50,6 +55,9 @@ export interface Known {
   readonly things: readonly string[];
   readonly people: readonly string[];
   readonly secrets: readonly string[];
+  /** Texts that were approved for the company, and for the public. */
+  readonly notes?: readonly string[];
+  readonly statements?: readonly string[];
 }
 
 export function canariesOf(known: Known): Canaries {
@@ -76,6 +84,11 @@ export function canariesOf(known: Known): Canaries {
   add('thing', known.things);
   add('person', [...known.people, ...entries.map(({ by }) => by).filter((by) => by.includes('@'))]);
   add('secret', known.secrets);
+  const search = createSearch(words.keys());
+  const standingIn = (texts: readonly string[] = []) =>
+    texts.flatMap((text) => search.in(Buffer.from(text)).map(({ word }) => word));
+  add('note', standingIn(known.notes));
+  add('statement', standingIn(known.statements));
   return words;
 }
 
@@ -144,8 +157,11 @@ const ACTIVITIES: readonly string[] = [
   createEvidenceActivities,
   createIdentityActivities,
   createLedgerActivities,
+  createMailActivities,
   createPagingActivities,
+  createPublishingActivities,
   createRoomActivities,
+  createSmsActivities,
 ].flatMap((create) => Object.keys((create as (port: object, settings: object) => object)({}, {})));
 
 const PARTS = ['blockAddress', 'containIdentity', 'containInstance', 'releaseInstance'];

@@ -1,6 +1,7 @@
 /** The leak scan at the end of every drill: did a word of it get out, or a field that nothing explains? */
 import { readFileSync } from 'node:fs';
 import { evidenceOf } from '../../client/incidents';
+import { standingAt } from '../audit-standing';
 import { DOOR_NAMES } from '../doors';
 import type { Records } from '../records';
 import { fieldsOf, readFindingOf, type Scenario } from '../scenario';
@@ -31,8 +32,15 @@ async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Record
   const { by: _by, ...declared } = scenario.declare;
   const decisions = scenario.acts.flatMap(({ together }) => together);
   const { items } = await evidenceOf(stage.client, codename);
+  const standing = standingAt(entries, Infinity);
+  const { contacts, customers, groups, mail } = configuration.communication;
+  const outside = [...contacts, ...customers, ...standing.named];
   return canariesOf({
-    typed: [declared, scenario.faults, ...decisions.map((one) => fieldsOf(one, [], fleet, codename))],
+    typed: [
+      declared,
+      scenario.faults,
+      ...decisions.map((one) => fieldsOf(one, [], { fleet, codename, now: Date.now() })),
+    ],
     entries,
     detection: readFindingOf(scenario, fleet),
     scope: checklist.scope,
@@ -58,19 +66,30 @@ async function canariesOfDrill(scenario: Scenario, stage: Stage, records: Record
       ...configuration.roster.flatMap(({ keys = [] }) => keys.map((key) => key.split(' ')[1] ?? '')),
       ...configuration.roster.flatMap(({ phone }) => phone ?? []),
       ...decisions.map(({ by }) => by),
+      ...outside.flatMap(({ email }) => email ?? []),
+      ...Object.keys(groups),
+      mail.from,
     ],
+    notes: standing.notes.filter(({ request }) => standing.approvedBy(request) >= 1).map(({ text }) => text),
+    statements: standing.statements
+      .filter(({ request }) => standing.approvedBy(request) >= 3)
+      .map(({ text }) => text),
     secrets: [...stage.secrets, ...secretsIn(stage)],
   });
 }
 
 /** Lines of the keyring and of people's keys; what a line says in words is no secret. */
-function secretsIn({ keyringFile, people, doorKeys, configuration }: Stage): string[] {
+function secretsIn({ keyringFile, people, doorKeys, configuration, waysOut }: Stage): string[] {
   const files = [
     keyringFile,
     ...configuration.roster.map(({ email }) => people.keyFile(email)),
     ...DOOR_NAMES.map((name) => doorKeys.keyFile(name)),
   ];
-  return files
-    .flatMap((file) => readFileSync(file, 'utf8').split(/\s+/))
+  const texts = [
+    ...files.map((file) => readFileSync(file, 'utf8')),
+    ...Object.values(waysOut.keys).map(({ privateKey }) => privateKey),
+  ];
+  return texts
+    .flatMap((text) => text.split(/\s+/))
     .filter((word) => /^[A-Za-z0-9+/]{30,}=*$/.test(word));
 }

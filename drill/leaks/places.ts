@@ -13,6 +13,7 @@ import type { Call } from '../stand-ins/recording-proxy';
 import type { Place } from './scan';
 import { database, overHttp, printed, whatTemporalShows, type Shown } from './temporal';
 import { whatVendorsWereTold } from './vendors';
+import { whatLeft } from './ways-out';
 
 export async function gatherPlaces(
   stage: Stage,
@@ -44,6 +45,15 @@ export async function gatherPlaces(
       slack: { calls: stage.slack.calls, roomId: records.slack.room?.id, ...whoSaw(records) },
       aws: { calls: records.aws.calls, evidenceBucket: stage.configuration.coldStorage.bucket },
     }),
+    ...(records.messages
+      ? whatLeft({
+          messages: records.messages,
+          smsRequests: stage.waysOut.sms.received,
+          publishingRequests: stage.waysOut.publishing.received,
+          isOnTheTeam: (address) =>
+            records.checklist.people.some(({ email, roles }) => email === address && roles.length > 0),
+        })
+      : []),
     await whatSlackShows(stage, codename),
   ];
   return { places, documents };
@@ -60,6 +70,7 @@ function whoSaw({ checklist, slack, people }: Records) {
     );
   return {
     otherRooms: people.rooms,
+    company: people.company ?? [],
     isForInsider: (call: Call) => {
       const answer = answers.get(call);
       if (!answer || !takesPart(answer.user, call.at)) return false;
@@ -230,10 +241,11 @@ async function within(
 
 /** To anybody in the workspace, and to the app itself: which rooms there are, and what they are about. */
 export async function whatSlackShows(
-  { slack, configuration }: Pick<Stage, 'slack' | 'configuration'>,
+  { slack, configuration, colleagues }: Pick<Stage, 'slack' | 'configuration' | 'colleagues'>,
   codename: string,
 ): Promise<Place> {
-  const lists = configuration.roster.map(async ({ email }) => {
+  const everybody = [...configuration.roster.map(({ email }) => email), ...colleagues];
+  const lists = everybody.map(async (email) => {
     const answer = await fetch(`${slack.url}conversations.list`, {
       method: 'POST',
       headers: { authorization: `Bearer ${slack.tokenOf(email)}` },

@@ -17,13 +17,21 @@ export interface Told {
     readonly isForInsider?: (call: Call) => boolean;
     /** What one person alone was shown elsewhere. */
     readonly isPrivate?: (call: Call) => boolean;
+    /** The company's own channels: what is said in them is looked at as what the company reads (ways-out.ts). */
+    readonly company?: readonly string[];
   };
   readonly aws: { readonly calls: readonly Call[]; readonly evidenceBucket: string };
 }
 
 export function whatVendorsWereTold({ codename, pagerduty, slack, aws }: Told): Place[] {
-  const { roomId, otherRooms = [], isForInsider = () => false, isPrivate = () => false } = slack;
-  const rooms = [...(roomId === undefined ? [] : [roomId]), ...otherRooms];
+  const {
+    roomId,
+    otherRooms = [],
+    company = [],
+    isForInsider = () => false,
+    isPrivate = () => false,
+  } = slack;
+  const rooms = [...(roomId === undefined ? [] : [roomId]), ...otherRooms, ...company];
   const outside = slack.calls.filter((call) => !isIntoRoom(call, rooms) && !isForInsider(call));
   const alone = outside.filter(isPrivate);
   return [

@@ -2,6 +2,7 @@
 import type { ChatRoom } from '../../activities/room';
 import { conflict, unavailable } from '../../activities/failures';
 import { createAccounts, type RosterIds } from './accounts';
+import { createAnnouncing } from './announce';
 import { createAudience } from './audience';
 import { ask, createClient, pagesOf, type SlackClient } from './client';
 import { createTellPerson } from './direct';
@@ -20,6 +21,8 @@ export interface SlackSettings extends RosterIds {
    * left out: right as long as a single worker process speaks to the room.
    */
   readonly isRetry?: () => boolean;
+  /** The company is told in channels of its own, too: `check` looks for what that needs. */
+  readonly announces?: boolean;
 }
 
 export type Slack = ChatRoom & {
@@ -40,13 +43,18 @@ export function createSlack(settings: SlackSettings): Slack {
   const accounts = createAccounts(slack, settings);
   const { roomIsNew, say, ...messages } = createMessages(slack, settings.isRetry ?? (() => false));
   const { accountsIn, ...people } = createPeople(slack, accounts);
+  const announcing = createAnnouncing(slack);
   return {
     openRoom: createOpenRoom(slack, roomIsNew),
     ...people,
     ...createAudience(slack, accounts, accountsIn),
     ...messages,
     ...createTellPerson(slack, accounts, say),
-    check: slack.check,
+    announce: announcing.announce,
+    async check() {
+      await slack.check();
+      if (settings.announces) await announcing.check();
+    },
   };
 }
 

@@ -34,11 +34,13 @@ import { CANNOT_BE_UNDONE, copiesToLockForGood, hasUnsealed } from '../../domain
 import { FINDING_IDS, findingOf, type FindingId } from '../../domain/findings';
 import { hasEnded, type Incident } from '../../domain/incident';
 import { renderDetails, renderPinned } from '../../domain/markdown';
+import type { Content } from '../../domain/outbox';
 import { nextCall } from '../../domain/paging';
 import { lineOf, rosterOf, toBeRemoved } from '../../domain/people';
+import { nextReminder } from '../../domain/reminders';
 import { nextTellingAt, refusalsOf, TOLD_EVERY_MS, unsaidRefusals } from '../../domain/refusals';
 import type { Report } from '../../domain/reports';
-import { rolesStillNeeded } from '../../domain/requests';
+import { requestIdOf, requestOfStatement, rolesStillNeeded } from '../../domain/requests';
 import {
   executivesAndCounsel,
   marketingTeam,
@@ -50,21 +52,36 @@ import {
 import { openRotations, ROTATION_OUTCOMES } from '../../domain/rotations';
 import { blockersOfRelease } from '../../domain/rules/evidence';
 import { EMPTY_SCOPE, SCOPE_KIND_IDS } from '../../domain/scope';
+import { SMS_TEXT_IDS } from '../../domain/sms';
 import { nextStatusRequestAt } from '../../domain/status-requests';
 import { STEP_IDS, stepOf } from '../../domain/steps';
 import { readMessage, type Untrusted } from '../../domain/trust/intake';
 import { asked, unreadable } from '../../domain/trust/unreadable';
 import { viewOf } from '../../domain/view';
 import {
+  analysed,
+  CLOCKS,
   COLD_STORAGE,
+  COMMUNICATION,
   company,
+  CUSTOMER_MAIL,
+  CUSTOMER_ONE,
   declaration,
+  externalConfirmed,
   FIVE_FACTS,
+  fiveFacts,
+  FOLLOW_UP,
   INSTANCE,
+  INSURER,
+  NOTE,
   OTHER_INSTANCE,
+  requestOfNote,
   ROSTER,
   SERVICE,
   STATEMENT,
+  STATEMENT_1,
+  STATEMENT_2,
+  STATEMENT_3,
   STRANGER,
   THREE_AM,
 } from '../support/incidents';
@@ -80,6 +97,7 @@ const FIVE: readonly FindingId[] = FIVE_FACTS;
 const PEOPLE = ROSTER_WITH_DOUBLES.map(({ email }) => email);
 /** Not on the roster, until somebody gives this person a role. */
 const NEW = 'new@example.com';
+const ONE_CUSTOMER = COMMUNICATION.customers.filter(({ id }) => id === CUSTOMER_ONE);
 const ROOM_NAMES = ['amber-otter', 'copper-heron', 'teal-heron', 'oak-lynx'];
 
 // What may happen, one step of a sequence.
@@ -98,6 +116,8 @@ type Happening =
   | { readonly kind: 'sensible'; readonly pick: number }
   | { readonly kind: 'people'; readonly pick: number }
   | { readonly kind: 'peopleTold'; readonly pick: number }
+  | { readonly kind: 'words'; readonly pick: number }
+  | { readonly kind: 'wordsTold'; readonly pick: number }
   /** One of the shortcuts that somebody in a hurry would try. */
   | { readonly kind: 'tempting'; readonly pick: number }
   | { readonly kind: 'report'; readonly pick: number };
@@ -123,11 +143,21 @@ const tasks = fc.array(task, { minLength: 1, maxLength: 3 });
 const finding = fc.constantFrom(...FINDING_IDS);
 const request = fc.oneof(
   fc.constantFrom(...CONTACT_IDS.map((id) => `contact:${id}`)),
-  fc.constantFrom('statement@1', 'statement@2', 'statement@3'),
+  fc.constantFrom(STATEMENT_1, STATEMENT_2, STATEMENT_3),
+  fc.constantFrom(requestOfNote(1), requestOfNote(2), 'contact:fbi/agent'),
   fc.constantFrom(`contain:${INSTANCE}`, `contain:${OTHER_INSTANCE}`, 'constructor', '__proto__'),
   fc.constantFrom(`release:${INSTANCE}`, 'contain:192.0.2.7', 'contain:constructor'),
 );
 const instance = fc.constantFrom(INSTANCE, OTHER_INSTANCE);
+const party = fc.constantFrom(INSURER, 'agent', CUSTOMER_ONE, 'nobody', 'constructor');
+const addresses = fc.array(
+  fc.constantFrom(INSURER, 'agent', CUSTOMER_ONE, CUSTOMER_MAIL, STRANGER, ...PEOPLE),
+  {
+    minLength: 1,
+    maxLength: 2,
+  },
+);
+const message = fc.constantFrom('message-1', 'message-2', 'message-9', 'constructor');
 const scope = fc.oneof(
   instance.map((which) => ({ what: 'instance' as const, which })),
   fc
@@ -205,6 +235,75 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
     user: fc.constantFrom('search', 'constructor'),
     system: fc.constantFrom('github', 'toString'),
     outcome: fc.constantFrom(...ROTATION_OUTCOMES),
+  }),
+  fc.record({
+    name: fc.constant('submitNote' as const),
+    by: person,
+    text: fc.constantFrom(NOTE, 'We were attacked.'),
+    followUp: fc.constantFrom(FOLLOW_UP, '2026-01-01'),
+  }),
+  fc.record(
+    {
+      name: fc.constant('send' as const),
+      by: person,
+      to: addresses,
+      bcc: addresses,
+      text: words,
+      pack: fc.constantFrom(...CONTACT_IDS),
+    },
+    { requiredKeys: ['name', 'by', 'to', 'text'] },
+  ),
+  fc.record({
+    name: fc.constant('sendSms' as const),
+    by: person,
+    person: target,
+    text: fc.constantFrom(...SMS_TEXT_IDS),
+  }),
+  fc.record({
+    name: fc.constant('addContact' as const),
+    by: person,
+    id: fc.constantFrom('agent', 'Agent', INSURER, 'constructor'),
+    kind: fc.constantFrom('fbi' as const, 'customer' as const),
+    called: words,
+    email: fc.constantFrom('agent@bureau.example', 'forensics@example.com'),
+    key: words,
+  }),
+  fc.record(
+    {
+      name: fc.constant('logContact' as const),
+      by: person,
+      party,
+      spokeWith: words,
+      about: words,
+      next: fc.constantFrom(FOLLOW_UP, '2026-01-01'),
+    },
+    { requiredKeys: ['name', 'by', 'party', 'spokeWith', 'about'] },
+  ),
+  fc.record({
+    name: fc.constant('reachCustomer' as const),
+    by: person,
+    party,
+    outcome: fc.constantFrom('reached' as const, 'notReached' as const),
+    how: words,
+  }),
+  fc.record({
+    name: fc.constant('releaseStatement' as const),
+    by: person,
+    to: fc.constantFrom('customers' as const, 'public' as const),
+  }),
+  fc.record({ name: fc.constant('retrySend' as const), by: person, message }),
+  fc.record({ name: fc.constant('dropSend' as const), by: person, message, reason: words }),
+  fc.record({
+    name: fc.constant('meetClock' as const),
+    by: person,
+    clock: fc.constantFrom('statement', 'constructor'),
+    note: words,
+  }),
+  fc.record({
+    name: fc.constant('setAwareness' as const),
+    by: person,
+    at: fc.constantFrom('2026-11-24T02:50:00Z', '2026-11-24T03:10:00+01:00', '2030-01-01T00:00:00Z'),
+    reason: words,
   }),
   fc.record({
     name: fc.constant('submitStatement' as const),
@@ -334,6 +433,36 @@ const peopleStep: fc.Arbitrary<Step> = fc
   )
   .map(([one, afterMs]) => ({ afterMs, ...one }));
 
+const ABOUT_WORDS: readonly Decision['name'][] = [
+  ...(['submitNote', 'send', 'sendSms', 'addContact', 'logContact', 'reachCustomer'] as const),
+  ...(['submitStatement', 'releaseStatement', 'retrySend', 'dropSend', 'approve', 'refuse'] as const),
+  ...(['withdrawFinding', 'exclude', 'breakGlass', 'markNotNeeded'] as const),
+];
+
+/** Sequences that are about words inside and outside first. */
+const wordsStep: fc.Arbitrary<Step> = fc
+  .tuple(
+    fc.oneof(
+      {
+        weight: 2,
+        arbitrary: decision
+          .filter(({ name }) => ABOUT_WORDS.includes(name))
+          .map((one) => ({ kind: 'decision' as const, decision: one })),
+      },
+      { weight: 8, arbitrary: fc.nat().map((pick) => ({ kind: 'words' as const, pick })) },
+      { weight: 6, arbitrary: fc.nat().map((pick) => ({ kind: 'wordsTold' as const, pick })) },
+      { weight: 3, arbitrary: fc.nat().map((pick) => ({ kind: 'sensible' as const, pick })) },
+    ),
+    fc.constantFrom(1_000, 60_000, 600_000),
+  )
+  .map(([one, afterMs]) => ({ afterMs, ...one }));
+
+/** All is known, and nothing said. */
+const startOfWords = fc.constantFrom(
+  fiveFacts(externalConfirmed(analysed({ customers: ONE_CUSTOMER }))),
+  fiveFacts(externalConfirmed(analysed({ customers: ONE_CUSTOMER, public: [] }))),
+);
+
 /** One incident commander, and others on call. */
 const startOfPeople = fc.constant(
   declare(
@@ -357,8 +486,9 @@ const start = fc
     services: fc.constantFrom([], [SERVICE], ['search']),
     users: fc.constantFrom([], ['search']),
     kept: fc.boolean(),
+    talks: fc.boolean(),
   })
-  .map(({ authority, instances, services, users, kept }) =>
+  .map(({ authority, instances, services, users, kept, talks }) =>
     declare(
       declaration({ scope: { ...EMPTY_SCOPE, instances, services, users } }),
       company({
@@ -366,6 +496,7 @@ const start = fc
         roster: ROSTER_WITH_DOUBLES,
         systems: ['github'],
         ...(kept && { coldStorage: COLD_STORAGE }),
+        ...(talks && { communication: { ...COMMUNICATION, customers: ONE_CUSTOMER }, clocks: CLOCKS }),
       }),
     ),
   );
@@ -434,6 +565,7 @@ function sensible(incident: Incident): Decision[] {
       step: 'internalCommunication',
       reason,
     }),
+    ...(incident.company.communication ? aboutWords(incident, ic, anyOf) : []),
     { name: 'breakGlass', by: ic, request: 'contact:cyberInsurance', reason },
     // Now and then: more of it would keep sequences from getting deep. It has sequences of its own.
     ...(incident.entries.length % 5 === 0 ? aboutPeople(incident) : []),
@@ -470,6 +602,75 @@ function sensible(incident: Incident): Decision[] {
       .slice(0, 2)
       .map((id) => ({ name: 'confirm', by: ic, request: id }) as const),
     ...times(blockersOfClose(incident).length === 0 ? 24 : 1, { name: 'close', by: ic }),
+  ];
+}
+
+/** Words inside and outside, by somebody who may. */
+function aboutWords(
+  incident: Incident,
+  ic: string,
+  anyOf: (roles: readonly Role[]) => readonly string[],
+): Decision[] {
+  const { note, findings, requests, reached, statement, outbox } = incident;
+  const [leader] = anyOf(['engineeringLeader']);
+  const isApproved = (id: string) => requests[id]?.state === 'approved';
+  const isSaid = statement !== undefined && isApproved(requestOfStatement(statement));
+  return [
+    ...times(leader !== undefined && !note && findings.attackSource?.value === 'external' ? 4 : 0, {
+      name: 'submitNote',
+      by: leader ?? '',
+      text: NOTE,
+      followUp: FOLLOW_UP,
+    }),
+    ...times(isApproved('contact:cyberInsurance') ? 1 : 0, {
+      name: 'send',
+      by: ic,
+      to: [INSURER],
+      text: 'words',
+    }),
+    ...times(isApproved('contact:cyberInsurance') ? 1 : 0, {
+      name: 'logContact',
+      by: ic,
+      party: INSURER,
+      spokeWith: 'the desk',
+      about: 'the policy',
+    }),
+    ...times(isSaid ? 3 : 0, { name: 'releaseStatement', by: ic, to: 'customers' }),
+    ...times(isSaid ? 3 : 0, { name: 'releaseStatement', by: ic, to: 'public' }),
+    ...times(isSaid && !reached[CUSTOMER_ONE] ? 1 : 0, {
+      name: 'reachCustomer',
+      by: ic,
+      party: CUSTOMER_ONE,
+      outcome: 'notReached',
+      how: 'nobody answers',
+    }),
+    ...Object.values(outbox)
+      .filter(({ state }) => state === 'failed' || state === 'stopped')
+      .flatMap(({ id }): Decision[] => [
+        { name: 'retrySend', by: ic, message: id },
+        { name: 'dropSend', by: ic, message: id, reason: 'it was said' },
+      ]),
+  ];
+}
+
+function wordsOr(all: readonly Decision[], incident: Incident): readonly Decision[] {
+  return all.length > 0 ? all : sensible(incident);
+}
+
+/** With what they wait for: approvals, and a statement. */
+function aboutAnyWords(incident: Incident): Decision[] {
+  const anyOf = (roles: readonly Role[]) =>
+    PEOPLE.filter((email) => roles.some((one) => has(email, one, incident)));
+  const [ic] = anyOf(['incidentCommander']);
+  if (ic === undefined || hasEnded(incident)) return [];
+  return [
+    ...aboutWords(incident, ic, anyOf),
+    ...times(incident.statement ? 0 : 4, { name: 'submitStatement', by: ic, text: STATEMENT } as const),
+    ...Object.entries(incident.requests)
+      .filter(([id, { state }]) => state === 'open' && /^(?:note|statement|contact:(?:fbi|cyber))/.test(id))
+      .flatMap(([id, one]) =>
+        anyOf(rolesStillNeeded(one).flat()).map((by): Decision => ({ name: 'approve', by, request: id })),
+      ),
   ];
 }
 
@@ -531,7 +732,7 @@ const TEMPTING: readonly Decision[] = [
   ...['both@example.com', 'BOTH@example.com', 'Both@Example.com'].flatMap((by): Decision[] => [
     { name: 'breakGlass', by, request: 'contact:fbi', reason: 'no time' },
     { name: 'withhold', by, step: 'internalCommunication', reason: 'no time' },
-    { name: 'approve', by, request: 'statement@1' },
+    { name: 'approve', by, request: STATEMENT_1 },
   ]),
   ...['ic@example.com', 'counsel@example.com'].map((by): Decision => ({
     name: 'withhold',
@@ -541,8 +742,8 @@ const TEMPTING: readonly Decision[] = [
   })),
 ];
 
-function times(count: number, decision: Decision): Decision[] {
-  return Array.from({ length: count }, () => decision);
+function times<T = Decision>(count: number, one: T): T[] {
+  return Array.from({ length: count }, () => one);
 }
 
 const SEAL = { path: 'manifest.json', sha256: '00', at: THREE_AM };
@@ -618,6 +819,7 @@ function tellable(incident: Incident): Report[] {
     ),
     ...(incident.keysWantedSince === undefined ? [] : renewals(incident)),
     ...aboutPeopleTold(incident),
+    ...aboutMessages(incident),
     { name: 'evidenceFailed', cause: 'AccessDenied' },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: false, timeBoxRanOut: false } },
     { name: 'invitationsChecked', invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false } },
@@ -648,6 +850,23 @@ function aboutPeopleTold(incident: Incident): Report[] {
             audience: { members: PEOPLE, owners: [], pagerAdministrators: [], problems: ['503'] },
           } as const,
         ]),
+  ];
+}
+
+/** How it goes with what was ordered. */
+function aboutMessages(incident: Incident): Report[] {
+  const next = nextReminder(incident);
+  return [
+    ...Object.values(incident.outbox).flatMap(({ id, state }): Report[] => {
+      if (state === 'waiting') return times<Report>(3, { name: 'dispatchStarted', id });
+      if (state !== 'sending') return [];
+      return [
+        ...times<Report>(3, { name: 'dispatchSent', id }),
+        { name: 'dispatchFailed', id, cause: '421', isFinal: false },
+        { name: 'dispatchFailed', id, cause: 'nobody knows', isFinal: true },
+      ];
+    }),
+    ...(next ? [{ name: 'reminded', about: next.about, untold: [] } as const] : []),
   ];
 }
 
@@ -824,6 +1043,71 @@ function forbiddenOfChanges(before: Incident, after: Incident): string[] {
   return found;
 }
 
+/** Nothing waits to be sent that may not go out just now. */
+function forbiddenOfWords(incident: Incident): string[] {
+  const { outbox, messagesSoFar, requests, note, statement, findings, phase } = incident;
+  const found: string[] = [];
+  const forbid = (unless: boolean, text: string) => unless || found.push(text);
+  const all = Object.values(outbox);
+  const numbers = all.map(({ id }) => Number(id.replace('message-', '')));
+  forbid(
+    numbers.every((one, index) => one === index + 1) && numbers.length === messagesSoFar,
+    'a message is gone',
+  );
+  const isApproved = (id: string) => requests[id]?.state === 'approved';
+  const knowsAll = FIVE_FACTS.every((one) => findings[one]);
+  for (const { id, content, state, nextTryAt } of all) {
+    const goesOut = state === 'waiting' || (state === 'failed' && nextTryAt !== undefined);
+    if (phase.name === 'closed')
+      forbid(state === 'sent' || state === 'dropped', `closed with ${id} under way`);
+    if (!goesOut) continue;
+    switch (content.kind) {
+      case 'note':
+        forbid(
+          forensicsPerformed(incident) &&
+            findings.attackSource?.value === 'external' &&
+            note?.version === content.version &&
+            isApproved(requestIdOf({ kind: 'note', version: note.version, sha256: note.sha256 })),
+          `${id}: the note waits to be sent before its time`,
+        );
+        break;
+      case 'customer':
+      case 'public':
+        forbid(
+          knowsAll && statement?.version === content.version && isApproved(requestOfStatement(statement)),
+          `${id}: the statement waits to be sent before its time`,
+        );
+        if (content.kind === 'public')
+          forbid(
+            isDone('tellCustomersSecurityTeams', incident) ||
+              incident.tasks.tellCustomersSecurityTeams.state === 'notNeeded',
+            `${id}: the public comes before the customers`,
+          );
+        break;
+      case 'mail':
+        for (const one of [...content.to, ...content.cc, ...content.bcc]) {
+          const request = { [INSURER]: 'contact:cyberInsurance', agent: 'contact:fbi/agent' }[one];
+          if (request !== undefined)
+            forbid(
+              isApproved(request) &&
+                (forensicsPerformed(incident) || requests[request]?.glassBroken === true),
+              `${id}: a mail waits for ${one} before its time`,
+            );
+          else
+            forbid(
+              !isOut(one, incident) && rolesNow(one, incident).length > 0,
+              `${id}: a mail waits for ${one}, who is not on the team`,
+            );
+        }
+        break;
+      case 'sms':
+        forbid(rolesNow(content.person, incident).length > 0, `${id}: an SMS waits for somebody else`);
+        break;
+    }
+  }
+  return found;
+}
+
 /** What is forbidden in any state, in words; empty where all is well. */
 function forbiddenIn(incident: Incident): string[] {
   const { tasks: all, findings, requests, withholding, statement, phase } = incident;
@@ -846,12 +1130,20 @@ function forbiddenIn(incident: Incident): string[] {
         `${id} done without the five facts`,
       );
     const contact = CONTACT_OF[id];
-    const asked = contact && requests[`contact:${contact}`];
-    if (asked && isDone(id, incident))
+    // Its kind was approved, or one of its kind who was named.
+    const asked = Object.entries(requests).filter(
+      ([name]) => name === `contact:${contact}` || name.startsWith(`contact:${contact}/`),
+    );
+    if (contact && isDone(id, incident)) {
       forbid(
-        asked.state === 'approved' && (asked.glassBroken === true || forensicsPerformed(incident)),
+        asked.some(([, { state }]) => state === 'approved'),
         `${id}: a word outside without its approval`,
       );
+      forbid(
+        forensicsPerformed(incident) || asked.some(([, { glassBroken }]) => glassBroken === true),
+        `${id}: a word outside before forensics`,
+      );
+    }
     if (taskOf(id).essential) forbid(all[id].state !== 'notNeeded', `${id} left out`);
   }
   for (const [id, { glassBroken }] of Object.entries(requests))
@@ -864,7 +1156,7 @@ function forbiddenIn(incident: Incident): string[] {
       );
   found.push(...forbiddenOfPeople(incident));
   if (isDone('releaseStatement', incident)) {
-    const approvals = statement ? (requests[`statement@${statement.version}`]?.approvals ?? []) : [];
+    const approvals = statement ? (requests[requestOfStatement(statement)]?.approvals ?? []) : [];
     // Some order of the three people has marketing, the incident commander and legal counsel in it.
     const people = approvals.map((one) => one.by);
     const said = (email: string, role_: Role) =>
@@ -887,6 +1179,7 @@ function forbiddenIn(incident: Incident): string[] {
       "released before the customers' security teams were reached",
     );
   }
+  found.push(...forbiddenOfWords(incident));
   if (phase.name === 'closed')
     for (const id of TASK_IDS)
       forbid(
@@ -904,6 +1197,13 @@ function forbiddenBetween(before: Incident, after: Incident): string[] {
     forbid(
       after.phase.name !== 'assessing' && has(after.phase.by, 'incidentCommander', before),
       `${after.phase.name} by somebody who does not command`,
+    );
+  if (after.note?.version !== before.note?.version)
+    forbid(
+      has(after.note?.by ?? '', 'engineeringLeader', before) &&
+        forensicsPerformed(before) &&
+        before.findings.attackSource?.value === 'external',
+      'a note by somebody who may draft none, or before its time',
     );
   if (after.statement !== before.statement)
     forbid(
@@ -1171,12 +1471,23 @@ const NOBODY_REACHED = {
   reminded: 0,
   ended: 0,
 };
-type Milestone = keyof typeof NOTHING_REACHED | keyof typeof NOBODY_REACHED;
+const NOTHING_SAID = {
+  noteSent: 0,
+  mailed: 0,
+  customerTold: 0,
+  public: 0,
+  messageStopped: 0,
+  messageDropped: 0,
+  spoken: 0,
+};
+type Milestone = keyof typeof NOTHING_REACHED | keyof typeof NOBODY_REACHED | keyof typeof NOTHING_SAID;
 
 function milestonesOf(incident: Incident): Milestone[] {
   const { phase, requests, withholding, tasks: all } = incident;
   const wasDecided = (name: Decision['name']) =>
     incident.entries.some(({ kind, decision: one }) => kind === 'decision' && one === name);
+  const isSent = (kind: Content['kind']) =>
+    Object.values(incident.outbox).some(({ content, state }) => content.kind === kind && state === 'sent');
   const passed: Record<Milestone, boolean> = {
     closed: phase.name === 'closed',
     stoodDown: phase.name === 'stoodDown',
@@ -1202,7 +1513,8 @@ function milestonesOf(incident: Incident): Milestone[] {
     ),
     // Contacts are asked about from the declaration on.
     voiceFell: Object.values(requests).some(
-      ({ subject, raisedAt }) => subject.kind === 'contact' && raisedAt > THREE_AM,
+      ({ subject, raisedAt }) =>
+        subject.kind === 'contact' && subject.party === undefined && raisedAt > THREE_AM,
     ),
     commandHanded: wasDecided('acceptCommand'),
     headless: !PEOPLE.some((email) => has(email, 'incidentCommander', incident)),
@@ -1211,6 +1523,13 @@ function milestonesOf(incident: Incident): Milestone[] {
     calledAround: incident.calling.count > 1,
     handedOn: incident.calling.isUrgent === true,
     ended: hasEnded(incident),
+    noteSent: incident.note?.sentAt !== undefined,
+    mailed: isSent('mail'),
+    customerTold: isSent('customer'),
+    public: isSent('public'),
+    messageStopped: Object.values(incident.outbox).some(({ state }) => state === 'stopped'),
+    messageDropped: Object.values(incident.outbox).some(({ state }) => state === 'dropped'),
+    spoken: incident.conversations.length > 0,
     reminded: Object.values(incident.assignments).some(({ reminders }) => reminders > 0),
   };
   return (Object.keys(passed) as Milestone[]).filter((milestone) => passed[milestone]);
@@ -1219,7 +1538,7 @@ function milestonesOf(incident: Incident): Milestone[] {
 /** Takes the steps one by one, looks at every state, and tells what was reached. */
 function walk(begun: Incident, steps: readonly Step[]): Set<Milestone> {
   let incident = freeze(begun);
-  let at = THREE_AM;
+  let at = begun.entries.at(-1)?.at ?? THREE_AM;
   let last: Act = (before) => before;
   const passed = new Set<Milestone>();
   for (const one of steps) {
@@ -1236,7 +1555,7 @@ function walk(begun: Incident, steps: readonly Step[]): Set<Milestone> {
     }
     for (const milestone of milestonesOf(incident)) passed.add(milestone);
     // Machines tell what has happened once.
-    if (one.kind !== 'report' && one.kind !== 'peopleTold') last = act;
+    if (!['report', 'peopleTold', 'wordsTold'].includes(one.kind)) last = act;
   }
   const told = holdTold(incident, at, true);
   expect(viewOf(incident).refusals).toBe(refusalsOf(told.entries));
@@ -1267,8 +1586,14 @@ function actOf(one: Step, incident: Incident): Act | undefined {
     case 'tell':
       return (before, at) => holdTold(before, at, one.all);
     case 'report':
-    case 'peopleTold': {
-      const due = one.kind === 'peopleTold' ? aboutPeopleTold(incident) : [];
+    case 'peopleTold':
+    case 'wordsTold': {
+      const due =
+        one.kind === 'peopleTold'
+          ? aboutPeopleTold(incident)
+          : one.kind === 'wordsTold'
+            ? aboutMessages(incident)
+            : [];
       const all = due.length > 0 ? due : tellable(incident);
       const told = all[one.pick % all.length] as Report;
       return (before, at) => {
@@ -1281,13 +1606,18 @@ function actOf(one: Step, incident: Incident): Act | undefined {
       return (before, at) => holdOneOutcome(before, one.decision, at);
     case 'sensible':
     case 'people':
+    case 'words':
     case 'tempting': {
-      const all =
+      const all = wordsOr(
         one.kind === 'tempting'
           ? TEMPTING
           : one.kind === 'people'
             ? aboutPeople(incident)
-            : sensible(incident);
+            : one.kind === 'words'
+              ? aboutAnyWords(incident)
+              : [],
+        incident,
+      );
       const sent = all[one.pick % all.length] as Decision;
       return (before, at) => holdOneOutcome(before, sent, at);
     }
@@ -1328,6 +1658,18 @@ describe('any sequence of decisions and reports', () => {
       { numRuns: isThorough ? 200 : 40 },
     );
     // So few may miss one.
+    if (isThorough) expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
+  });
+
+  test('about words sends nothing before its time, and reaches all that can become of a message', () => {
+    const reached: Partial<Record<Milestone, number>> = { ...NOTHING_SAID };
+    const ofWords = fc.array(wordsStep, { minLength: 20, maxLength: 60, size: 'max' });
+    fc.assert(
+      fc.property(startOfWords, ofWords, (begun, taken) => {
+        for (const milestone of walk(begun, taken)) reached[milestone] = (reached[milestone] ?? 0) + 1;
+      }),
+      { numRuns: isThorough ? 200 : 25 },
+    );
     if (isThorough) expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
   });
 });

@@ -6,73 +6,94 @@ import { nextTellingAt, refusalsOf, unsaidRefusals } from '../../domain/refusals
 import { DECISION_NAMES, type Decision } from '../../domain/decisions';
 import type { Incident } from '../../domain/incident';
 import { renderDetails } from '../../domain/markdown';
+import { requestOfStatement } from '../../domain/requests';
 import { EMPTY_SCOPE, type ScopeKind } from '../../domain/scope';
 import { viewOf } from '../../domain/view';
 import {
+  addContact,
   after,
   afterReports,
+  analysed,
   approve,
   assembled,
   attempt,
   breakGlass,
+  CLOCKS,
   close,
   closed,
+  COLD_STORAGE,
   company,
   complete,
+  connected,
   contained,
+  COPY,
   COUNSEL,
+  CUSTOMER_ONE,
   declaration,
   declared,
   DEPUTY,
+  dropSend,
   effectFailed,
   effectsDone,
   ENGINEERING,
   everythingSettled,
   everythingWithheld,
+  exclude,
   EXECUTIVE,
   externalConfirmed,
   failingAt,
   fiveFacts,
+  FOLLOW_UP,
   FORENSICS,
   forensicsPerformed,
+  giveUp,
+  handOver,
   IC,
   INSTANCE,
+  INSURER,
   lastEntry,
+  lockForGood,
+  logContact,
   MARKETING,
+  messageFailed,
   nextMinute,
   notNeeded,
   OTHER_INSTANCE,
   PAYMENTS,
+  reach,
+  readyToRelease,
   reasonsAgainst,
   record,
   refuse,
+  release,
+  releaseTo,
+  requestOfNote,
   respond,
   responding,
+  retrySend,
   ROSTER,
+  rotated,
   SCRIBE,
   SECURITY,
+  send,
+  sendSms,
   SERVICE,
   standDown,
   STATEMENT,
-  STATES,
+  STATEMENT_1,
   statementApproved,
+  statementSubmitted,
+  STATES,
   stoodDown,
+  stored,
   STRANGER,
   submit,
+  submitNote,
   systemsSecured,
   THREE_AM,
   withdraw,
   withEveryOpenTaskDone,
   withhold,
-  COLD_STORAGE,
-  COPY,
-  handOver,
-  lockForGood,
-  release,
-  rotated,
-  stored,
-  giveUp,
-  exclude,
 } from '../support/incidents';
 
 const CONTAIN = `contain:${INSTANCE}`;
@@ -121,6 +142,23 @@ interface Kind {
 function accountUsed(): Incident {
   const incident = declared({ company: { systems: ['github'] } });
   return after(incident, respond(), widen(SECURITY, 'user', 'deploy-bot'));
+}
+
+/** Whoever speaks with people outside. */
+const SPEAKERS =
+  'the VP or Director of Engineering or the incident commander or the deputy or the external liaison or legal counsel';
+
+const timed = () => after(declared({ company: { clocks: CLOCKS } }), respond());
+
+function withPhone(): Incident {
+  const { company: known, ...incident } = connected();
+  const roster = known.roster.map((one) => (one.email === IC ? { ...one, phone: '+1 555 0101' } : one));
+  return { ...incident, company: { ...known, roster } };
+}
+
+/** Ordered, tried, and left to a person. */
+function stuck(): Incident {
+  return afterReports(after(connected(), send([IC])), ...messageFailed('message-1', 'nobody knows', true));
 }
 
 function contains(): Incident {
@@ -335,6 +373,67 @@ const KINDS: Kind[] = [
     because: 'there is no rotation github/deploy-bot',
   },
   {
+    name: 'submitNote',
+    incident: () => externalConfirmed(analysed()),
+    accepted: submitNote(),
+    says: `submitted version 1 of the internal note, which promises more on ${FOLLOW_UP} (request ${requestOfNote()})`,
+    notFor: IC,
+    owner: 'the VP or Director of Engineering',
+    tooEarly: analysed,
+    because: 'finding attackSource=external',
+  },
+  {
+    name: 'send',
+    incident: () => after(analysed(), approve(IC, 'contact:cyberInsurance')),
+    accepted: send([INSURER], { by: COUNSEL, cc: [IC], pack: 'cyberInsurance' }),
+    says: `ordered mail to ${INSURER}, ${IC} (message-1)`,
+    notFor: SECURITY,
+    owner: SPEAKERS,
+    tooEarly: connected,
+    because: 'step 10',
+  },
+  {
+    name: 'sendSms',
+    incident: withPhone,
+    accepted: sendSms(IC, { by: DEPUTY, text: 'checkPager' }),
+    says: `ordered SMS "Please check PagerDuty ASAP" to ${IC} (message-1)`,
+    notFor: COUNSEL,
+    owner:
+      'the incident commander or the deputy or the internal liaison or the external liaison or the security team',
+    tooEarly: () => after(withPhone(), exclude(COUNSEL, IC)),
+    because: `${IC} is excluded from the incident`,
+  },
+  {
+    name: 'addContact',
+    incident: responding,
+    accepted: addContact('second-office', { by: MARKETING, called: 'Another office' }),
+    says: 'named second-office (Another office) as somebody outside (request contact:fbi/second-office)',
+    notFor: FORENSICS,
+    owner: `${SPEAKERS} or the marketing team`,
+    tooEarly: () => after(responding(), addContact('Second-Office', { called: 'Another office' })),
+    because: 'second-office is known already: Another office',
+  },
+  {
+    name: 'logContact',
+    incident: () => after(analysed(), approve(IC, 'contact:cyberInsurance')),
+    accepted: logContact(INSURER, { by: COUNSEL, next: '2026-11-26' }),
+    says: 'spoke with the desk (insurer) about: what the policy covers; the next word is due on 2026-11-26; 12.',
+    notFor: MARKETING,
+    owner: SPEAKERS,
+    tooEarly: connected,
+    because: 'step 10',
+  },
+  {
+    name: 'reachCustomer',
+    incident: readyToRelease,
+    accepted: reach(CUSTOMER_ONE),
+    says: `recorded that ${CUSTOMER_ONE} was reached — by telephone`,
+    notFor: COUNSEL,
+    owner: 'the marketing team or the incident commander or the external liaison',
+    tooEarly: () => statementSubmitted(fiveFacts(externalConfirmed(analysed()))),
+    because: 'waiting for the marketing team, the incident commander, legal counsel',
+  },
+  {
     name: 'submitStatement',
     incident: fiveFacts,
     accepted: submit(MARKETING),
@@ -343,6 +442,57 @@ const KINDS: Kind[] = [
     owner: 'the marketing team or the incident commander',
     tooEarly: externalConfirmed,
     because: 'finding informationValidated',
+  },
+  {
+    name: 'releaseStatement',
+    incident: () => readyToRelease(),
+    accepted: releaseTo('customers', IC),
+    says: "released version 1 of the statement to 1 of 2 customers' security teams",
+    notFor: COUNSEL,
+    owner: 'the marketing team or the incident commander',
+    tooEarly: () => statementSubmitted(fiveFacts(externalConfirmed(analysed()))),
+    because: 'version 1 of the statement is not approved',
+  },
+  {
+    name: 'retrySend',
+    incident: stuck,
+    accepted: retrySend('message-1', MARKETING),
+    says: `ordered that message-1 be tried again (mail to ${IC})`,
+    notFor: SCRIBE,
+    owner: `${SPEAKERS} or the marketing team`,
+    tooEarly: () => after(connected(), send([IC])),
+    because: 'message-1 has not failed: it is waiting',
+  },
+  {
+    name: 'dropSend',
+    incident: stuck,
+    accepted: dropSend('message-1', MARKETING),
+    says: `dropped message-1 (mail to ${IC}) — it was said by telephone`,
+    notFor: SCRIBE,
+    owner: `${SPEAKERS} or the marketing team`,
+    tooEarly: connected,
+    because: 'there is no message-1; on their way are: none',
+  },
+  {
+    name: 'meetClock',
+    incident: timed,
+    accepted: { name: 'meetClock', by: COUNSEL, clock: 'statement', note: 'it is on the website' },
+    says: 'said that the clock statement is met',
+    notFor: MARKETING,
+    owner: 'legal counsel or the incident commander',
+    tooEarly: () =>
+      after(timed(), { name: 'meetClock', by: IC, clock: 'statement', note: 'it is on the website' }),
+    because: 'the clock statement is met already',
+  },
+  {
+    name: 'setAwareness',
+    incident: responding,
+    accepted: { name: 'setAwareness', by: COUNSEL, at: '2026-11-24T02:50:00Z', reason: 'the first alert' },
+    says: 'said that the company was aware since',
+    notFor: MARKETING,
+    owner: 'legal counsel or the incident commander',
+    tooEarly: stoodDown,
+    because: 'the incident has ended',
   },
   {
     name: 'confirm',
@@ -1064,7 +1214,7 @@ describe('breaking the glass', () => {
 
   test('is for contacts only', () => {
     expect(reasonsAgainst(declared(), breakGlass(IC, CONTAIN))).toContain('every other gate has no override');
-    expect(reasonsAgainst(statementApproved(), breakGlass(IC, 'statement@1'))).toContain('no override');
+    expect(reasonsAgainst(statementApproved(), breakGlass(IC, STATEMENT_1))).toContain('no override');
   });
 
   test('needs two different people', () => {
@@ -1196,26 +1346,23 @@ describe('the statement', () => {
     const incident = after(fiveFacts(), submit(MARKETING));
     for (const id of tasksOfStep('externalCommunication').filter((task) => taskOf(task).by.kind === 'lint'))
       expect(incident.tasks[id]).toMatchObject({ state: 'done', note: 'version 1 passed its lint' });
-    expect(incident.requests['statement@1']).toMatchObject({ state: 'open', approvals: [] });
-    expect(incident.requests['statement@1']?.needs).toHaveLength(3);
+    expect(incident.requests[STATEMENT_1]).toMatchObject({ state: 'open', approvals: [] });
+    expect(incident.requests[STATEMENT_1]?.needs).toHaveLength(3);
   });
 
   test('in a new version needs new approvals', () => {
     const incident = after(statementApproved(), submit(MARKETING, `${STATEMENT}\nOne more word.`));
     expect(incident.statement?.version).toBe(2);
-    expect(incident.requests['statement@2']).toMatchObject({ state: 'open', approvals: [] });
+    const request = incident.statement && requestOfStatement(incident.statement);
+    expect(incident.requests[request ?? '']).toMatchObject({ state: 'open', approvals: [] });
     const told = after(incident, complete(MARKETING, 'tellCustomersSecurityTeams'));
     expect(reasonsAgainst(told, complete(MARKETING, 'releaseStatement'))).toContain('version 2');
   });
 
   test('that was refused needs all three again', () => {
-    const refused = after(
-      statementApproved(),
-      refuse(COUNSEL, 'statement@1'),
-      approve(COUNSEL, 'statement@1'),
-    );
-    expect(refused.requests['statement@1']).toMatchObject({ state: 'open' });
-    expect(refused.requests['statement@1']?.approvals).toHaveLength(1);
+    const refused = after(statementApproved(), refuse(COUNSEL, STATEMENT_1), approve(COUNSEL, STATEMENT_1));
+    expect(refused.requests[STATEMENT_1]).toMatchObject({ state: 'open' });
+    expect(refused.requests[STATEMENT_1]?.approvals).toHaveLength(1);
   });
 
   test('names no third party of the scope without a link', () => {

@@ -154,6 +154,40 @@ describe('reading a decision', () => {
       { what: 'address', which: 'example.com' },
       'is not an IP address',
     ],
+    ['submitNote', 'a day that there is not', { followUp: '2026-02-30' }, 'followUp: a day is needed'],
+    ['submitNote', 'a day in other words', { followUp: '27 November 2026' }, 'followUp: a day is needed'],
+    ['submitNote', 'a note of 64,001 characters', { text: 'x'.repeat(64_001) }, 'text: at most 64000'],
+    ['send', 'nobody', { to: [] }, 'to: a list of recipients is needed'],
+    ['send', 'one that is no list', { to: IC }, 'to: a list of recipients is needed'],
+    ['send', 'a recipient that is a number', { cc: [7] }, 'cc: a text is needed'],
+    ['send', 'a recipient of 321 characters', { bcc: ['x'.repeat(321)] }, 'bcc: at most 320'],
+    ['send', 'a mailing list', { to: Array.from({ length: 51 }, () => IC) }, 'to: at most 50 recipients'],
+    ['send', 'a subject', { subject: 'We were attacked' }, 'subject: unknown field'],
+    ['send', 'a pack for nobody', { pack: 'customer' }, 'pack: no contact of that name'],
+    ['send', 'a pack for what every object has', { pack: 'constructor' }, 'pack: no contact of that name'],
+    [
+      'sendSms',
+      'a text of its own, with the sentence of the checklist',
+      { text: 'We were attacked' },
+      'one of the fixed texts is needed: joinSlack, joinCall, checkPager. "Do not use SMS to communicate',
+    ],
+    ['sendSms', 'the words of a fixed text', { text: 'Please join Slack ASAP' }, 'one of the fixed texts'],
+    ['sendSms', 'what every object has', { text: 'toString' }, 'one of the fixed texts'],
+    ['sendSms', 'a telephone number', { person: '+1 555 0150' }, 'person: an e-mail address is needed'],
+    ['addContact', 'an id with a space', { id: 'field office' }, 'id: letters, digits and hyphens'],
+    ['addContact', 'an id that begins with a hyphen', { id: '-x' }, 'id: letters, digits and hyphens'],
+    ['addContact', 'an id with a slash', { id: 'fbi/agent' }, 'id: letters, digits and hyphens'],
+    ['addContact', 'an id of 65 characters', { id: 'x'.repeat(65) }, 'at most 64'],
+    ['addContact', 'a kind that there is not', { kind: 'press' }, 'externalParties, customer is needed'],
+    ['addContact', 'a disclosure in the clear', { disclosure: 'http://x.example/' }, 'begins with https://'],
+    ['addContact', 'a disclosure that runs', { disclosure: 'javascript:1' }, 'begins with https://'],
+    ['logContact', 'a day without a zero', { next: '2026-11-7' }, 'next: a day is needed'],
+    ['reachCustomer', 'an outcome in between', { outcome: 'perhaps' }, 'outcome: reached or notReached'],
+    ['releaseStatement', 'another reader', { to: 'press' }, 'to: customers or public'],
+    ['retrySend', 'an id with a path in it', { message: '../message-1' }, 'message: letters, digits'],
+    ['setAwareness', 'a time without a zone', { at: '2026-11-24T03:00:00' }, 'a moment with its zone'],
+    ['setAwareness', 'a day that there is not', { at: '2026-11-31T03:00:00Z' }, 'a moment with its zone'],
+    ['setAwareness', 'an hour that there is not', { at: '2026-11-24T25:00:00Z' }, 'a moment with its zone'],
     ['submitStatement', 'a statement of 64,001 characters', { text: 'x'.repeat(64_001) }, 'at most 64000'],
   ])('%s refuses %s', (name, _, fields, problem) => {
     const whole: Partial<Record<DecisionName, Record<string, unknown>>> = {
@@ -161,6 +195,15 @@ describe('reading a decision', () => {
       completeTasks: { tasks: ['findQueries'] },
       determine: { determination: 'respond', reason: 'x' },
       orderStop: { instance: INSTANCE, reason: 'x' },
+      submitNote: { text: 'x', followUp: '2026-11-27' },
+      send: { to: [IC], text: 'x' },
+      sendSms: { person: IC, text: 'joinSlack' },
+      addContact: { id: 'x', kind: 'fbi', called: 'x' },
+      logContact: { party: 'x', spokeWith: 'x', about: 'x' },
+      reachCustomer: { party: 'x', outcome: 'reached', how: 'x' },
+      releaseStatement: { to: 'public' },
+      retrySend: { message: 'message-1' },
+      setAwareness: { at: '2026-11-24T03:00Z', reason: 'x' },
     };
     expect(problemsOf(name, { by: IC, ...whole[name], ...fields })).toEqual([
       expect.stringContaining(problem),
@@ -178,6 +221,13 @@ describe('reading a decision', () => {
   ])('takes %s %s into the scope', (what, which) => {
     expect(problemsOf('widenScope', { by: IC, what, which })).toEqual([]);
   });
+
+  test.each(['2026-11-24T03:05Z', '2026-11-24T03:05:06.789Z', '2026-02-28T23:59:59+14:00'])(
+    'takes the moment %s',
+    (at) => {
+      expect(problemsOf('setAwareness', { by: IC, at, reason: 'x' })).toEqual([]);
+    },
+  );
 });
 
 describe('reading a message', () => {

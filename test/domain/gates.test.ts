@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockersOfStep, blockersOfTask } from '../../domain/blockers';
 import { TASK_IDS, taskOf } from '../../domain/checklist';
-import { CONTACT_IDS } from '../../domain/contacts';
+import { CONTACT_IDS, type Party } from '../../domain/contacts';
 import { blockersOfStop, type StopConditions } from '../../domain/containment';
 import { blockersOfEffect } from '../../domain/effects';
 import * as gates from '../../domain/gates';
@@ -10,38 +10,51 @@ import type { Blocker, Gate } from '../../domain/gates';
 import type { Incident } from '../../domain/incident';
 import { STEP_IDS } from '../../domain/steps';
 import {
+  addContact,
   after,
   afterReports,
+  analysed,
   approve,
   assembled,
   breakGlass,
   complete,
+  connected,
   contactsApproved,
   COUNSEL,
+  CUSTOMER_ONE,
+  CUSTOMER_TWO,
   declared,
   effectsDone,
   ENGINEERING,
   EVERYBODY_JOINED,
   externalConfirmed,
-  fiveFacts,
   FIVE_FACTS,
+  fiveFacts,
   FORENSICS,
   forensicsPerformed,
   IC,
+  INSURER,
   internalFound,
   MARKETING,
+  NOTE,
+  noteApproved,
   notNeeded,
+  reach,
+  readyToRelease,
   reasonsAgainst,
   record,
   refuse,
+  requestOfNote,
   responding,
   ROSTER,
   SECURITY,
   STATEMENT,
-  STATES,
+  STATEMENT_1,
   statementApproved,
   statementSubmitted,
+  STATES,
   submit,
+  submitNote,
   systemsSecured,
   THREE_AM,
   withdraw,
@@ -75,6 +88,74 @@ const fact = (gate: Gate, finding: (typeof FIVE_FACTS)[number], because: string)
     when: 'it was withdrawn again',
     incident: () => after(fiveFacts(), withdraw(FORENSICS, finding)),
     because: `finding ${finding}`,
+  },
+];
+
+// The insurer is in the register; the second office was named during the incident.
+const [REGISTERED, NAMED] = [
+  { id: INSURER, kind: 'cyberInsurance', name: 'Example Insurance' },
+  { id: 'second-office', kind: 'fbi', name: 'Another office' },
+] as const satisfies readonly Party[];
+const named = (incident = analysed()) => after(incident, addContact(NAMED.id));
+const opened = (request: string) =>
+  after(named(connected()), breakGlass(IC, request), breakGlass(COUNSEL, request));
+
+const ofParties: Case[] = [
+  {
+    gate: gates.partyIsApproved(REGISTERED),
+    when: 'nobody approved its kind',
+    incident: () => named(),
+    because: 'this contact is not approved (request contact:cyberInsurance)',
+  },
+  {
+    gate: gates.partyIsApproved(REGISTERED),
+    when: 'its kind was approved',
+    incident: () => after(named(), approve(IC, 'contact:cyberInsurance')),
+  },
+  {
+    gate: gates.partyIsApproved(NAMED),
+    when: 'its kind was approved, and whoever approved that did not know of it',
+    incident: () => after(named(), approve(IC, 'contact:fbi')),
+    because: 'this contact is not approved (request contact:fbi/second-office)',
+  },
+  {
+    gate: gates.partyIsApproved(NAMED),
+    when: 'it was refused',
+    incident: () => after(named(), approve(IC, 'contact:fbi'), refuse(IC, 'contact:fbi/second-office')),
+    because: 'this contact was refused (request contact:fbi/second-office)',
+  },
+  {
+    gate: gates.partyIsApproved(NAMED),
+    when: 'it was approved itself',
+    incident: () => after(named(), approve(IC, 'contact:fbi/second-office')),
+  },
+  {
+    gate: gates.forensicsOrBrokenGlassFor(NAMED),
+    when: 'there was no forensic analysis',
+    incident: () => named(connected()),
+    because: 'step 10',
+  },
+  {
+    gate: gates.forensicsOrBrokenGlassFor(NAMED),
+    when: 'forensics has been performed',
+    incident: () => named(),
+  },
+  {
+    gate: gates.forensicsOrBrokenGlassFor(NAMED),
+    when: 'the glass is broken for its kind, and not for itself',
+    incident: () => opened('contact:fbi'),
+    because: 'step 10',
+  },
+  {
+    gate: gates.forensicsOrBrokenGlassFor(NAMED),
+    when: 'the glass is broken for itself',
+    incident: () => opened('contact:fbi/second-office'),
+  },
+  {
+    gate: gates.forensicsOrBrokenGlassFor(REGISTERED),
+    when: 'the glass is broken for another',
+    incident: () => opened('contact:fbi/second-office'),
+    because: 'step 10',
   },
 ];
 
@@ -283,15 +364,14 @@ const CASES: Case[] = [
   {
     gate: gates.statementIsApproved,
     when: 'two of three approved it',
-    incident: () =>
-      after(statementSubmitted(), approve(MARKETING, 'statement@1'), approve(IC, 'statement@1')),
+    incident: () => after(statementSubmitted(), approve(MARKETING, STATEMENT_1), approve(IC, STATEMENT_1)),
     because: 'waiting for legal counsel',
   },
   { gate: gates.statementIsApproved, when: 'all three approved it', incident: statementApproved },
   {
     gate: gates.statementIsApproved,
     when: 'one refused it after all',
-    incident: () => after(statementApproved(), refuse(COUNSEL, 'statement@1')),
+    incident: () => after(statementApproved(), refuse(COUNSEL, STATEMENT_1)),
     because: 'version 1 of the statement was refused',
   },
   {
@@ -300,6 +380,69 @@ const CASES: Case[] = [
     incident: () => after(statementApproved(), submit(MARKETING, `${STATEMENT}\nOne more word.`)),
     because: 'version 2 of the statement is not approved',
   },
+  {
+    gate: gates.statementIsApproved,
+    when: 'one character of it was changed after it was approved',
+    incident: () => after(statementApproved(), submit(MARKETING, STATEMENT.replace('12', '13'))),
+    because: 'version 2 of the statement is not approved',
+  },
+  {
+    gate: gates.noteIsApproved,
+    when: 'there is none',
+    incident: () => externalConfirmed(analysed()),
+    because: 'no internal note has been submitted',
+  },
+  {
+    gate: gates.noteIsApproved,
+    when: 'it is submitted',
+    incident: () => after(externalConfirmed(analysed()), submitNote()),
+    because: `not approved (request ${requestOfNote()})`,
+  },
+  {
+    gate: gates.noteIsApproved,
+    when: 'it was refused',
+    incident: () => after(externalConfirmed(analysed()), submitNote(), refuse(IC, requestOfNote())),
+    because: 'version 1 of the note was refused',
+  },
+  { gate: gates.noteIsApproved, when: 'the incident commander approved it', incident: () => noteApproved() },
+  {
+    gate: gates.noteIsApproved,
+    when: 'another text replaced the approved one',
+    incident: () => after(noteApproved(), submitNote(`${NOTE} Thank you.`)),
+    because: 'version 2 of the note is not approved',
+  },
+  {
+    gate: gates.everyCustomerIsAccountedFor,
+    when: 'nobody reached any of them',
+    incident: () => readyToRelease(),
+    because: `of 2 customers' security teams in the register, 2 have neither been reached nor is it recorded why not: ${CUSTOMER_ONE}, ${CUSTOMER_TWO}`,
+  },
+  {
+    gate: gates.everyCustomerIsAccountedFor,
+    when: 'one of them is left',
+    incident: () => after(readyToRelease(), reach(CUSTOMER_TWO)),
+    because: `1 have neither been reached nor is it recorded why not: ${CUSTOMER_ONE}`,
+  },
+  {
+    gate: gates.everyCustomerIsAccountedFor,
+    when: 'one was reached, and of the other it is recorded why not',
+    incident: () =>
+      after(readyToRelease(), reach(CUSTOMER_TWO), reach(CUSTOMER_ONE, { outcome: 'notReached' })),
+  },
+  {
+    gate: gates.everyCustomerIsAccountedFor,
+    when: 'one more was named since',
+    incident: () =>
+      after(
+        readyToRelease(),
+        reach(CUSTOMER_TWO),
+        reach(CUSTOMER_ONE),
+        addContact('customer-three', { kind: 'customer' }),
+      ),
+    because: ': customer-three',
+  },
+  { gate: gates.everyCustomerIsAccountedFor, when: 'the register has none', incident: declared },
+  ...ofParties,
   {
     gate: gates.operationalRespondersCameFirst,
     when: 'nobody is invited yet',
@@ -345,8 +488,12 @@ describe('a gate', () => {
       (one): one is Gate =>
         typeof one === 'function' &&
         one.length === 1 &&
-        one !== gates.contactIsApproved &&
-        one !== gates.forensicsOrBrokenGlass,
+        ![
+          gates.contactIsApproved,
+          gates.forensicsOrBrokenGlass,
+          gates.partyIsApproved,
+          gates.forensicsOrBrokenGlassFor,
+        ].includes(one as never),
     );
     expect(everyGate.length).toBeGreaterThanOrEqual(12);
     expect(everyGate.filter((gate) => !shut.some((one) => one.gate === gate))).toEqual([]);
@@ -462,8 +609,8 @@ describe('the statement', () => {
     ['counsel', COUNSEL],
     ['marketing', MARKETING],
   ])('does not count %s twice', (_, by) => {
-    const once = after(statementSubmitted(), approve(by, 'statement@1'));
-    expect(reasonsAgainst(once, approve(by, 'statement@1'))).toContain('no voice left');
+    const once = after(statementSubmitted(), approve(by, STATEMENT_1));
+    expect(reasonsAgainst(once, approve(by, STATEMENT_1))).toContain('no voice left');
   });
 
   test.each([
@@ -473,20 +620,20 @@ describe('the statement', () => {
     const roster = [...ROSTER, { email: 'both@example.com', roles: ['marketing', 'legalCounsel'] as const }];
     const facts = fiveFacts();
     const incident = statementSubmitted({ ...facts, company: { ...facts.company, roster } });
-    const once = after(incident, approve(first, 'statement@1'));
-    expect(reasonsAgainst(once, approve(second, 'statement@1'))).toContain('each a different person');
-    const twice = after(once, approve(IC, 'statement@1'));
+    const once = after(incident, approve(first, STATEMENT_1));
+    expect(reasonsAgainst(once, approve(second, STATEMENT_1))).toContain('each a different person');
+    const twice = after(once, approve(IC, STATEMENT_1));
     expect(gates.statementIsApproved(twice)?.reason).toContain('waiting for legal counsel');
-    expect(gates.statementIsApproved(after(twice, approve(COUNSEL, 'statement@1')))).toBeUndefined();
+    expect(gates.statementIsApproved(after(twice, approve(COUNSEL, STATEMENT_1)))).toBeUndefined();
   });
 
   test.each([ENGINEERING, FORENSICS, SECURITY])('is not for %s to approve', (by) => {
-    expect(reasonsAgainst(statementSubmitted(), approve(by, 'statement@1'))).toContain('to decide');
+    expect(reasonsAgainst(statementSubmitted(), approve(by, STATEMENT_1))).toContain('to decide');
   });
 
   test('of an older version can be approved no more', () => {
     const twice = after(statementSubmitted(), submit(MARKETING));
-    expect(reasonsAgainst(twice, approve(IC, 'statement@1'))).toContain('has been replaced by version 2');
+    expect(reasonsAgainst(twice, approve(IC, STATEMENT_1))).toContain('has been replaced by version 2');
   });
 
   test('is released only when approved and when customers’ teams are reached', () => {

@@ -8,14 +8,10 @@ import {
   timeOf,
 } from '../../domain/markdown';
 import {
-  assembled,
-  fiveFacts,
-  forensicsPerformed,
-  statementApproved,
-  withEveryOpenTaskDone,
   after,
   afterReports,
   approve,
+  assembled,
   attempt,
   closed,
   complete,
@@ -28,7 +24,9 @@ import {
   everythingWithheld,
   externalConfirmed,
   failingAt,
+  fiveFacts,
   FORENSICS,
+  forensicsPerformed,
   IC,
   INSTANCE,
   lastEntry,
@@ -36,13 +34,17 @@ import {
   respond,
   responding,
   SECURITY,
-  STATES,
+  STATEMENT_1,
+  STATEMENT_2,
+  statementApproved,
   statementSubmitted,
+  STATES,
   stoodDown,
   submit,
   systemsSecured,
   THREE_AM,
   withdraw,
+  withEveryOpenTaskDone,
   withhold,
 } from '../support/incidents';
 import { tasksOfStep } from '../../domain/checklist';
@@ -176,9 +178,9 @@ describe('the details', () => {
   });
 
   test('say whose approval a statement waits for', () => {
-    const once = after(statementSubmitted(), approve(IC, 'statement@1'));
+    const once = after(statementSubmitted(), approve(IC, STATEMENT_1));
     expect(waitsFor(renderDetails(once))).toContainEqual(
-      expect.stringContaining('- **the marketing team, legal counsel**: approve or refuse `statement@1`'),
+      expect.stringContaining(`- **the marketing team, legal counsel**: approve or refuse \`${STATEMENT_1}\``),
     );
   });
 
@@ -197,8 +199,8 @@ describe('the details', () => {
 
   test('ask for the approval of the latest statement only, and of no contact before forensics', () => {
     const lines = waitsFor(renderDetails(after(statementSubmitted(), submit(MARKETING)))).join('\n');
-    expect(lines).toContain('`statement@2`');
-    expect(lines).not.toContain('`statement@1`');
+    expect(lines).toContain(`\`${STATEMENT_2}\``);
+    expect(lines).not.toContain(`\`${STATEMENT_1}\``);
     expect(waitsFor(renderDetails(systemsSecured())).join('\n')).not.toContain('`contact:');
   });
 

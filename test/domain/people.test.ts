@@ -29,6 +29,7 @@ import {
   declared,
   DEPUTY,
   effectsDone,
+  exclude,
   EXECUTIVE,
   fiveFacts,
   FORENSICS,
@@ -41,6 +42,7 @@ import {
   nextMinute,
   notNeeded,
   PAYMENTS,
+  readmit,
   reasonsAgainst,
   record,
   refuse,
@@ -51,6 +53,8 @@ import {
   SCRIBE,
   SECURITY,
   SERVICE,
+  STATEMENT_1,
+  STATEMENT_2,
   statementApproved,
   statementSubmitted,
   stored,
@@ -58,8 +62,6 @@ import {
   submit,
   subSteps,
   withhold,
-  exclude,
-  readmit,
 } from '../support/incidents';
 
 const NEW = 'new@example.com';
@@ -385,18 +387,18 @@ describe("an excluded person's word", () => {
   const two = (...roles: Role[]): Responder => ({ email: 'two@example.com', roles });
 
   test('falls where it was one voice of several', () => {
-    const half = after(statementSubmitted(), approve(MARKETING, 'statement@1'), approve(IC, 'statement@1'));
+    const half = after(statementSubmitted(), approve(MARKETING, STATEMENT_1), approve(IC, STATEMENT_1));
     const fallen = after(half, exclude(COUNSEL, MARKETING));
-    expect(fallen.requests['statement@1']).toMatchObject({ state: 'open', approvals: [{ by: IC }] });
+    expect(fallen.requests[STATEMENT_1]).toMatchObject({ state: 'open', approvals: [{ by: IC }] });
   });
 
   test('falls where the statement was approved, and the others count still', () => {
     const fallen = after(statementApproved(), exclude(SECURITY, COUNSEL));
-    const { approvals, state } = fallen.requests['statement@1'] ?? {};
+    const { approvals, state } = fallen.requests[STATEMENT_1] ?? {};
     expect([state, approvals?.map(({ by }) => by)]).toEqual(['open', [MARKETING, IC]]);
-    expect(reasonsAgainst(fallen, complete(MARKETING, 'releaseStatement'))).toContain('statement@1');
-    const again = after(fallen, give(IC, NEW, 'legalCounsel'), approve(NEW, 'statement@1'));
-    expect(again.requests['statement@1']?.state).toBe('approved');
+    expect(reasonsAgainst(fallen, complete(MARKETING, 'releaseStatement'))).toContain(STATEMENT_1);
+    const again = after(fallen, give(IC, NEW, 'legalCounsel'), approve(NEW, STATEMENT_1));
+    expect(again.requests[STATEMENT_1]?.state).toBe('approved');
   });
 
   test('falls where a contact was approved by it, and a call that was made is in doubt', () => {
@@ -492,13 +494,13 @@ describe("an excluded person's word", () => {
     }
     const statement = after(
       statementSubmitted(),
-      approve(IC, 'statement@1'),
+      approve(IC, STATEMENT_1),
       give(IC, IC, 'marketing'),
       give(IC, IC, 'legalCounsel'),
     );
     for (const by of spellings)
-      expect(reasonsAgainst(statement, approve(by, 'statement@1'))).toContain('no voice left');
-    expect(statement.requests['statement@1']?.approvals).toHaveLength(1);
+      expect(reasonsAgainst(statement, approve(by, STATEMENT_1))).toContain('no voice left');
+    expect(statement.requests[STATEMENT_1]?.approvals).toHaveLength(1);
   });
 
   test('is one voice of a new person too, in two spellings', () => {
@@ -654,5 +656,5 @@ test('images that are kept outlive whoever had them made', () => {
 
 test('a new version of a statement by somebody else needs all three voices', () => {
   const fallen = after(statementApproved(), exclude(IC, MARKETING), submit(IC));
-  expect(fallen.requests['statement@2']).toMatchObject({ state: 'open', approvals: [] });
+  expect(fallen.requests[STATEMENT_2]).toMatchObject({ state: 'open', approvals: [] });
 });

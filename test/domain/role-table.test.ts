@@ -9,20 +9,25 @@ import { ROLE_IDS, type Role } from '../../domain/roles';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { whoDecides } from '../../domain/authority';
 import {
+  addContact,
   after,
   afterReports,
   approve,
   attempt,
   breakGlass,
+  CLOCKS,
   close,
   COLD_STORAGE,
+  COMMUNICATION,
   complete,
   contactsApproved,
   contained,
   COPY,
   COUNSEL,
+  CUSTOMER_MAIL,
   declared,
   DEPUTY,
+  dropSend,
   effectsDone,
   EVERYBODY_JOINED,
   externalConfirmed,
@@ -34,26 +39,37 @@ import {
   IC,
   imagesKept,
   INSTANCE,
+  INSURER,
   lastEntry,
   lockForGood,
+  logContact,
   MARKETING,
+  messageFailed,
   nextMinute,
   notNeeded,
   OTHER_INSTANCE,
+  reach,
   record,
   refuse,
   release,
+  releaseTo,
+  requestOfNote,
   respond,
+  retrySend,
   ROSTER,
   rotated,
   SCRIBE,
   SECURITY,
+  send,
+  sendSms,
   SERVICE,
   standDown,
+  STATEMENT_1,
   statementApproved,
   statementSubmitted,
   STRANGER,
   submit,
+  submitNote,
   subSteps,
   systemsSecured,
   withdraw,
@@ -79,12 +95,14 @@ const ASSESSING = afterReports(
         roster: [
           ...ROSTER,
           { email: ASSIGNEE, roles: ['internalLiaison'] },
-          { email: SOMEBODY, roles: ['scribe'] },
+          { email: SOMEBODY, roles: ['scribe'], phone: '+1 555 0170' },
           { email: SECOND_IC, roles: ['incidentCommander'] },
           { email: SUSPECT, roles: ROLE_IDS },
         ],
         systems: ['github'],
         coldStorage: COLD_STORAGE,
+        communication: { ...COMMUNICATION, customers: [] },
+        clocks: CLOCKS,
       },
       declaration: {
         scope: {
@@ -201,7 +219,20 @@ const askedFor =
 const BY = { by: IC } as const;
 const ALWAYS = ['assessing', 'responding', 'late'] as const;
 const RESPONSE = ['responding', 'late'] as const;
+/** Steps 12 and 13 are the engineering leader's; these speak for the company besides. */
+const SPEAKERS = [
+  'incidentCommander',
+  'deputy',
+  'externalLiaison',
+  'engineeringLeader',
+  'legalCounsel',
+] as const;
 const SECURITY_TASK = { of: ['securityTeam', 'incidentCommander'], assignee: true, when: RESPONSE } as const;
+const CUSTOMER = addContact('customer-three', { kind: 'customer', email: CUSTOMER_MAIL });
+const APPROVED = [MARKETING, IC, COUNSEL].map((by) => approve(by, STATEMENT_1));
+/** Ordered, tried, and left to a person. */
+const stuck = (incident: Incident): Incident =>
+  afterReports(tried(send([IC]))(incident), ...messageFailed('message-1', 'nobody knows', true));
 const LOOK: Decision = { name: 'lookWho', ...BY };
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -292,7 +323,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'approve a contact': { what: approve(IC, 'contact:fbi'), of: ['incidentCommander'], when: ['late'] },
   'approve the statement': {
-    what: approve(IC, 'statement@1'),
+    what: approve(IC, STATEMENT_1),
     of: ['marketing', 'incidentCommander', 'legalCounsel'],
     when: ['late'],
     missing: ['assessing', 'responding'],
@@ -313,7 +344,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'refuse a contact': { what: refuse(IC, 'contact:fbi'), of: ['incidentCommander'], when: ALWAYS },
   'refuse the statement': {
-    what: refuse(IC, 'statement@1'),
+    what: refuse(IC, STATEMENT_1),
     of: ['marketing', 'incidentCommander', 'legalCounsel'],
     when: ['late'],
     missing: ['assessing', 'responding'],
@@ -373,6 +404,96 @@ const ROWS: Readonly<Record<string, Row>> = {
     when: ALWAYS,
   },
   'submit a statement': { what: submit(IC), of: ['marketing', 'incidentCommander'], when: ['late'] },
+  'submit the internal note': { what: submitNote(), of: ['engineeringLeader'], when: ['late'] },
+  'approve the internal note': {
+    what: approve(IC, requestOfNote()),
+    of: ['incidentCommander'],
+    when: ['late'],
+    missing: ['assessing', 'responding'],
+    given: tried(submitNote()),
+  },
+  'refuse the internal note': {
+    what: refuse(IC, requestOfNote()),
+    of: ['incidentCommander'],
+    when: ['late'],
+    missing: ['assessing', 'responding'],
+    given: tried(submitNote()),
+  },
+  'send a mail to the team': { what: send([IC]), of: SPEAKERS, when: ALWAYS },
+  'send a mail to somebody outside': {
+    what: send([INSURER]),
+    of: SPEAKERS,
+    when: ['late'],
+    given: tried(approve(IC, 'contact:cyberInsurance')),
+  },
+  'send an SMS': {
+    what: sendSms(SOMEBODY),
+    of: ['incidentCommander', 'deputy', 'internalLiaison', 'externalLiaison', 'securityTeam'],
+    when: ALWAYS,
+  },
+  'name somebody outside': {
+    what: addContact('second-office'),
+    of: [...SPEAKERS, 'marketing'],
+    when: ALWAYS,
+  },
+  'approve somebody who was named': {
+    what: approve(IC, 'contact:fbi/second-office'),
+    of: ['incidentCommander'],
+    when: ['late'],
+    given: tried(addContact('second-office')),
+  },
+  'record a conversation': {
+    what: logContact(INSURER),
+    of: SPEAKERS,
+    when: ['late'],
+    given: tried(approve(IC, 'contact:cyberInsurance')),
+  },
+  'record why a customer was not reached': {
+    what: reach('customer-three', { outcome: 'notReached', how: 'nobody answers' }),
+    of: ['marketing', 'incidentCommander', 'externalLiaison'],
+    when: ALWAYS,
+    given: tried(CUSTOMER),
+  },
+  'record that a customer was reached': {
+    what: reach('customer-three'),
+    of: ['marketing', 'incidentCommander', 'externalLiaison'],
+    when: ['late'],
+    given: tried(CUSTOMER, ...APPROVED),
+  },
+  'release the statement to customers': {
+    what: releaseTo('customers'),
+    of: ['marketing', 'incidentCommander'],
+    when: ['late'],
+    given: tried(CUSTOMER, ...APPROVED),
+  },
+  'release the statement to the public': {
+    what: releaseTo('public'),
+    of: ['marketing', 'incidentCommander'],
+    when: ['late'],
+    given: tried(...APPROVED, complete(MARKETING, 'tellCustomersSecurityTeams')),
+  },
+  'try a message again': {
+    what: retrySend('message-1'),
+    of: [...SPEAKERS, 'marketing'],
+    when: ALWAYS,
+    given: stuck,
+  },
+  'drop a message': {
+    what: dropSend('message-1'),
+    of: [...SPEAKERS, 'marketing'],
+    when: ALWAYS,
+    given: stuck,
+  },
+  'say that a clock is met': {
+    what: { name: 'meetClock', ...BY, clock: 'statement', note: 'the authority wants none' },
+    of: ['legalCounsel', 'incidentCommander'],
+    when: ALWAYS,
+  },
+  'say since when the company is aware': {
+    what: { name: 'setAwareness', ...BY, at: '2026-11-24T02:50:00Z', reason: 'the first alert' },
+    of: ['legalCounsel', 'incidentCommander'],
+    when: ALWAYS,
+  },
   'read the keys anew': {
     what: { name: 'renewKeys', ...BY, reason: 'a laptop was stolen' },
     of: ['incidentCommander', 'deputy', 'securityTeam'],

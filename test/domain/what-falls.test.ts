@@ -5,9 +5,9 @@ import {
   after,
   afterReports,
   approve,
-  COUNSEL,
   complete,
   contained,
+  COUNSEL,
   declared,
   ENGINEERING,
   everythingSettled,
@@ -24,6 +24,7 @@ import {
   respond,
   responding,
   SECURITY,
+  STATEMENT_1,
   statementApproved,
   withdraw,
   withhold,
@@ -32,9 +33,9 @@ import {
 describe('approvals of the statement', () => {
   test('fall with a fact that they rested on', () => {
     const fallen = after(statementApproved(), withdraw(FORENSICS, 'methodKnown'));
-    expect(fallen.requests['statement@1']).toMatchObject({ state: 'open', approvals: [] });
+    expect(fallen.requests[STATEMENT_1]).toMatchObject({ state: 'open', approvals: [] });
     const again = after(fallen, record(FORENSICS, 'methodKnown'));
-    expect(reasonsAgainst(again, complete(MARKETING, 'releaseStatement'))).toContain('statement@1');
+    expect(reasonsAgainst(again, complete(MARKETING, 'releaseStatement'))).toContain(STATEMENT_1);
   });
 });
 

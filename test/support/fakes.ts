@@ -15,10 +15,14 @@ import {
 import { createEvidenceActivities, type EvidenceActivities } from '../../activities/evidence';
 import { createIdentityActivities, type IdentityActivities } from '../../activities/identities';
 import { createLedgerActivities, type LedgerActivities } from '../../activities/ledger';
+import { createMailActivities, type MailActivities } from '../../activities/mail';
 import { createPagingActivities, type Pager, type PagingActivities } from '../../activities/paging';
+import { createPublishingActivities, type PublishingActivities } from '../../activities/publishing';
 import { createRoomActivities, type Button, type ChatRoom, type RoomActivities } from '../../activities/room';
+import { createSmsActivities, type SmsActivities } from '../../activities/sms';
 import type { CompanyActivities } from '../../activities/company';
 import type { Company } from '../../domain/company';
+import { createFakeMail, createFakePublisher, createFakeTexter } from './fake-ways-out';
 import { createFakeIdentities, createFakePerimeter } from './fake-identities';
 import { createFakeImages, createFakeSigner, createFakeVault, LOCKED_UNTIL } from './fake-storage';
 import { company } from './incidents';
@@ -31,7 +35,10 @@ export type Activities = CompanyActivities &
   IdentityActivities &
   AddressActivities &
   LedgerActivities &
-  EvidenceActivities;
+  EvidenceActivities &
+  MailActivities &
+  SmsActivities &
+  PublishingActivities;
 
 /** What reached a person: an invitation, a call, a message to them or to a room that they were in. */
 export interface Reached {
@@ -137,6 +144,11 @@ export interface FakeRoom {
   readonly messages: FakeMessage[];
 }
 
+/** In a channel of the company's. */
+export interface FakeAnnouncement extends FakeMessage {
+  readonly channel: string;
+}
+
 /** To one person alone. */
 export interface FakeWord extends FakeMessage {
   readonly email: string;
@@ -148,6 +160,7 @@ export function createFakeChat(all: Call[] = [], reached: Reached[] = []) {
   const people: string[] = [];
   const messages: FakeMessage[] = [];
   const words: FakeWord[] = [];
+  const announcements: FakeAnnouncement[] = [];
   const strangers = new Set<string>();
   const owners = ['workspace-owner@example.com'];
   let posted = 0;
@@ -221,6 +234,12 @@ export function createFakeChat(all: Call[] = [], reached: Reached[] = []) {
       return { told: true };
     },
     audience: async ({ room }) => ({ members: [...find(room.id).people], owners: [...owners] }),
+    async announce({ channel, key, markdown }) {
+      const known = announcements.find((one) => one.channel === channel && one.key === key);
+      if (known) known.posts += 1;
+      const made = { channel, key, markdown, buttons: [] };
+      return { messageId: (known ?? say<FakeAnnouncement>(announcements, made)).id };
+    },
   };
   return {
     ...staged(port, all),
@@ -228,6 +247,7 @@ export function createFakeChat(all: Call[] = [], reached: Reached[] = []) {
     people,
     messages,
     words,
+    announcements,
     owners,
     /** Whom an invitation does not bring in. They may still join by themselves: add them to `people`. */
     strangers,
@@ -433,6 +453,9 @@ export interface World {
   readonly images: ReturnType<typeof createFakeImages>;
   readonly vault: ReturnType<typeof createFakeVault>;
   readonly signer: ReturnType<typeof createFakeSigner>;
+  readonly mail: ReturnType<typeof createFakeMail>;
+  readonly sms: ReturnType<typeof createFakeTexter>;
+  readonly publisher: ReturnType<typeof createFakePublisher>;
   /** Every call of every vendor, in the order of arrival. */
   readonly calls: readonly Call[];
   /** Everything that reached anybody, in that order. */
@@ -455,6 +478,9 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
   const vault = createFakeVault(calls);
   const images = createFakeImages(vault, failed, calls);
   const signer = createFakeSigner(calls);
+  const mail = createFakeMail(calls, reached);
+  const sms = createFakeTexter(calls);
+  const publisher = createFakePublisher(calls);
   return {
     company: ours,
     pager,
@@ -465,6 +491,9 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
     images,
     vault,
     signer,
+    mail,
+    sms,
+    publisher,
     calls,
     reached,
     activities: {
@@ -476,10 +505,13 @@ export function createWorld(changes: Partial<Company> = {}, roomPaceMs = 0): Wor
       ...createIdentityActivities(identities),
       ...createAddressActivities(perimeter),
       ...createEvidenceActivities({ vault, signer, images, version: '0.0.0' }),
+      ...createMailActivities(mail, async (markdown) => Buffer.from(`PDF of ${markdown}`)),
+      ...createSmsActivities(sms),
+      ...createPublishingActivities(publisher),
     },
     releaseAll() {
-      for (const vendor of [pager, chat, cloud, identities, perimeter, images, vault, signer])
-        vendor.releaseAll();
+      const all = [pager, chat, cloud, identities, perimeter, images, vault, signer, mail, sms, publisher];
+      for (const vendor of all) vendor.releaseAll();
     },
   };
 }

@@ -154,11 +154,18 @@ export const FORGERIES: readonly Forgery[] = [
 ];
 
 /** The first text in it, or where there is none the note. Where there is nothing in it at all, the door. */
-function changedField({ name, by: _by, door: _door, proof: _proof, ...fields }: Decision): object {
-  const grounds = ['reason', 'grounds', 'note', 'cause', 'text', 'item'].find((one) => one in fields);
+function changedField(decision: Decision): object {
+  const { name, by: _by, door: _door, proof: _proof, ...fields } = decision;
+  // Of some texts there are few.
+  if (decision.name === 'sendSms') return { text: decision.text === 'joinCall' ? 'joinSlack' : 'joinCall' };
+  if (decision.name === 'releaseStatement') return { to: decision.to === 'public' ? 'customers' : 'public' };
+  const grounds = ['reason', 'grounds', 'note', 'cause', 'text', 'item', 'called', 'about', 'how'].find(
+    (one) => one in fields,
+  );
   if (grounds !== undefined) return { [grounds]: 'something else' };
   if ('to' in fields) return { to: 'scribe@example.com' };
   if ('request' in fields) return { request: 'contact:fbi' };
+  if ('message' in fields) return { message: 'message-99' };
   if ('which' in fields) return { which: '198.51.100.9', what: 'address' };
   if ('person' in fields) return { person: 'scribe@example.com' };
   if ('reminders' in fields) return { reminders: 1 };

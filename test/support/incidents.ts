@@ -1,5 +1,7 @@
 /** Incidents for tests: a roster with every role, a company, and an incident in each state that matters. */
 import { FORENSIC_TASKS } from '../../domain/gates';
+import { clockNamed, type Clocks } from '../../domain/clocks';
+import type { Communication, MailKey } from '../../domain/communication';
 import type { Company } from '../../domain/company';
 import { CHAINS, type SubStep, type SubStepState, type TargetKind } from '../../domain/containment';
 import { decide, declare, report, type Decided } from '../../domain/decide';
@@ -11,8 +13,11 @@ import type { FindingId } from '../../domain/findings';
 import { isSettled, blockersOfTask } from '../../domain/blockers';
 import { TASK_IDS, taskOf, tasksOfStep, type TaskId } from '../../domain/checklist';
 import type { Declaration, Incident } from '../../domain/incident';
+import { findDispatch, type Dispatch } from '../../domain/outbox';
 import type { Report } from '../../domain/reports';
+import { requestIdOf, requestOfStatement } from '../../domain/requests';
 import type { Responder } from '../../domain/roles';
+import { textHash } from '../../domain/statement/hash';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import type { StepId } from '../../domain/steps';
 import { keyOf } from './keys';
@@ -61,6 +66,53 @@ export const ROSTER: readonly Responder[] = PEOPLE.map((person) => ({
 
 /** Cold storage, for the companies that have one. */
 export const COLD_STORAGE = { withinMs: 3_600_000 } as const;
+
+/** The checklist's own clock, for the companies that have any. */
+export const CLOCKS: Clocks = { use: [clockNamed('statement')], warnMs: [3_600_000], holidays: [] };
+
+/** Outside, by what people call them in commands: of the register. */
+export const INSURER = 'insurer';
+export const POLICE = 'police';
+export const FIELD_OFFICE = 'field-office';
+export const CUSTOMER_ONE = 'customer-one';
+export const CUSTOMER_TWO = 'customer-two';
+export const INSURER_MAIL = 'claims@insurer.example';
+export const FIELD_OFFICE_MAIL = 'duty@bureau.example';
+export const CUSTOMER_MAIL = 'security@customer.example';
+
+/** An S/MIME certificate on file. */
+export const onFile = (notAfter?: number): MailKey => ({
+  kind: 'smime',
+  fingerprint: 'aa:bb',
+  ...(notAfter !== undefined && { notAfter }),
+});
+
+/** Every way out. The field office and the second customer have an address and no key, the police have a telephone alone. */
+export const COMMUNICATION: Communication = {
+  domains: ['example.com'],
+  groups: { 'everybody@example.com': ['web@example.com', ENGINEERING] },
+  keys: Object.fromEntries([IC, COUNSEL, INSURER_MAIL, CUSTOMER_MAIL].map((address) => [address, onFile()])),
+  mail: true,
+  sms: true,
+  inside: [
+    { kind: 'slack', name: 'engineering' },
+    { kind: 'mail', address: 'everybody@example.com' },
+  ],
+  public: [
+    { kind: 'webhook', name: 'website' },
+    { kind: 'file', name: 'folder' },
+  ],
+  contacts: [
+    { id: INSURER, kind: 'cyberInsurance', name: 'Example Insurance', email: INSURER_MAIL },
+    { id: POLICE, kind: 'localLawEnforcement', name: 'The police', phone: '+1 555 0160' },
+    { id: FIELD_OFFICE, kind: 'fbi', name: 'The field office', email: FIELD_OFFICE_MAIL },
+  ],
+  customers: [
+    { id: CUSTOMER_ONE, kind: 'customer', name: 'Customer One', email: CUSTOMER_MAIL },
+    { id: CUSTOMER_TWO, kind: 'customer', name: 'Customer Two', email: 'security@second.example' },
+  ],
+  timeZone: 'UTC',
+};
 
 export function company(changes: Partial<Company> = {}): Company {
   return {
@@ -228,6 +280,78 @@ export function start(by: string, task: TaskId): Decision {
   return { name: 'startTask', by, task };
 }
 
+/** As it is told inside the company, with the day on which more follows. */
+export function noteFor(followUp: string): string {
+  return `## What happened: the timeline in short
+
+Somebody from outside got in during the night. We noticed within the hour, and cut them off soon after.
+
+## What has been done
+
+What they used is shut down, and keys are changed.
+
+## What comes next
+
+You will hear more on ${followUp}.
+`;
+}
+
+export const FOLLOW_UP = '2026-11-27';
+export const NOTE = noteFor(FOLLOW_UP);
+
+export function submitNote(text: string = NOTE, followUp: string = FOLLOW_UP, by = ENGINEERING): Decision {
+  return { name: 'submitNote', by, text, followUp };
+}
+
+/** By what the approval of that version of the note is asked. */
+export function requestOfNote(version = 1, text: string = NOTE): string {
+  return requestIdOf({ kind: 'note', version, sha256: textHash(text) });
+}
+
+/** What a mail to the insurer says. */
+export const WORDS = 'We would like to report an incident. Please call the number that you have.';
+
+type Content<N extends Decision['name']> = Partial<Omit<Extract<Decision, { name: N }>, 'name'>>;
+
+export function send(to: readonly string[], changes: Content<'send'> = {}): Decision {
+  return { name: 'send', by: IC, to: [...to], text: WORDS, ...changes };
+}
+
+export function sendSms(person: string, changes: Content<'sendSms'> = {}): Decision {
+  return { name: 'sendSms', by: IC, person, text: 'joinSlack', ...changes };
+}
+
+export function addContact(id: string, changes: Content<'addContact'> = {}): Decision {
+  return { name: 'addContact', by: IC, id, kind: 'fbi', called: `Somebody called ${id}`, ...changes };
+}
+
+export function logContact(party: string, changes: Content<'logContact'> = {}): Decision {
+  return {
+    name: 'logContact',
+    by: IC,
+    party,
+    spokeWith: 'the desk',
+    about: 'what the policy covers',
+    ...changes,
+  };
+}
+
+export function reach(party: string, changes: Content<'reachCustomer'> = {}): Decision {
+  return { name: 'reachCustomer', by: MARKETING, party, outcome: 'reached', how: 'by telephone', ...changes };
+}
+
+export function releaseTo(to: 'customers' | 'public', by = MARKETING): Decision {
+  return { name: 'releaseStatement', by, to };
+}
+
+export function retrySend(message: string, by = IC): Decision {
+  return { name: 'retrySend', by, message };
+}
+
+export function dropSend(message: string, by = IC): Decision {
+  return { name: 'dropSend', by, message, reason: 'it was said by telephone' };
+}
+
 export function close(by = IC): Decision {
   return { name: 'close', by };
 }
@@ -254,6 +378,11 @@ Rotate your integration keys.
 Long-lived keys are gone.
 `;
 
+/** What its approvals are asked by, and those of the same text submitted again. */
+export const [STATEMENT_1, STATEMENT_2, STATEMENT_3] = [1, 2, 3].map((version) =>
+  requestOfStatement({ version, sha256: textHash(STATEMENT) }),
+) as [string, string, string];
+
 /** One of each, in an order in which nearly all are accepted. */
 export const ONE_OF_EACH: readonly Decision[] = [
   respond(),
@@ -279,6 +408,17 @@ export const ONE_OF_EACH: readonly Decision[] = [
   withhold(IC, 'internalCommunication'),
   breakGlass(IC, 'contact:fbi'),
   submit(IC),
+  submitNote(),
+  send([IC]),
+  sendSms(IC),
+  addContact('second-office'),
+  logContact('second-office'),
+  reach(CUSTOMER_ONE),
+  releaseTo('customers'),
+  retrySend('message-1'),
+  dropSend('message-1'),
+  { name: 'meetClock', by: COUNSEL, clock: 'statement', note: 'it is out' },
+  { name: 'setAwareness', by: COUNSEL, at: '2020-01-01T00:00:00Z', reason: 'the first alert' },
   acknowledge(IC),
   { name: 'giveRole', by: IC, person: STRANGER, role: 'scribe' },
   { name: 'takeRole', by: IC, person: STRANGER, role: 'scribe', reason: 'the shift is over' },
@@ -329,6 +469,27 @@ export const EVERYBODY_JOINED: Report = {
   invitations: { at: THREE_AM, allJoined: true, timeBoxRanOut: false },
 };
 
+/** What became of a message on its way out. */
+export function messageSent(id: string, note?: string): Report[] {
+  return [
+    { name: 'dispatchStarted', id },
+    { name: 'dispatchSent', id, ...(note !== undefined && { note }) },
+  ];
+}
+
+export function messageFailed(id: string, cause: string, isFinal: boolean): Report[] {
+  return [
+    { name: 'dispatchStarted', id },
+    { name: 'dispatchFailed', id, cause, isFinal },
+  ];
+}
+
+export function dispatch(id: string, incident: Incident): Dispatch {
+  const found = findDispatch(id, incident);
+  if (!found) throw new Error(`the incident has no ${id}`);
+  return found;
+}
+
 /** What a child tells of its sub-steps. */
 export function subSteps(
   target: string,
@@ -367,6 +528,26 @@ export function contained(target: string = INSTANCE, kind: TargetKind = 'instanc
 
 export function responding(): Incident {
   return after(declared(), respond());
+}
+
+/** The same in a company that has every way out. */
+export function connected(changes: Partial<Communication> = {}): Incident {
+  return after(declared({ company: { communication: { ...COMMUNICATION, ...changes } } }), respond());
+}
+
+/** The same, and forensics has been performed. */
+export function analysed(changes: Partial<Communication> = {}): Incident {
+  return forensicsPerformed(systemsSecured(connected(changes)));
+}
+
+/** The same, and the note is submitted and approved: it waits to be sent. */
+export function noteApproved(incident = externalConfirmed(analysed())): Incident {
+  return after(incident, submitNote(), approve(IC, requestOfNote()));
+}
+
+/** The same, and the statement is approved by all three. */
+export function readyToRelease(changes: Partial<Communication> = {}): Incident {
+  return statementApproved(statementSubmitted(fiveFacts(externalConfirmed(analysed(changes)))));
 }
 
 /** The machine has paged, opened the room, invited everybody and contained the instance. */
@@ -447,7 +628,7 @@ export function statementSubmitted(incident = fiveFacts()): Incident {
 }
 
 export function statementApproved(incident = statementSubmitted()): Incident {
-  const request = `statement@${incident.statement?.version ?? 0}`;
+  const request = incident.statement ? requestOfStatement(incident.statement) : 'none';
   return after(incident, ...[MARKETING, IC, COUNSEL].map((by) => approve(by, request)));
 }
 
@@ -511,6 +692,8 @@ export const STATES: readonly (readonly [name: string, incident: Incident])[] = 
   ['statement approved', statementApproved()],
   ['everything settled', everythingSettled()],
   ['everything withheld', everythingWithheld()],
+  ['note approved', noteApproved()],
+  ['statement on its way to customers', after(readyToRelease(), releaseTo('customers'))],
   ['closed', closed()],
   ['stood down', stoodDown()],
 ];

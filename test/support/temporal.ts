@@ -15,6 +15,7 @@ import { sealing } from '../../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';
 import { codenameOf } from '../../domain/codename';
 import { TASK_IDS, taskOf } from '../../domain/checklist';
+import type { CommunicationView } from '../../domain/communication-view';
 import type { Outcome } from '../../domain/decide';
 import type { Decision, DecisionMessage } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
@@ -303,6 +304,12 @@ export class TestIncident {
 
   async evidence(): Promise<Evidence> {
     return (await this.view('evidence')) ?? NO_EVIDENCE;
+  }
+
+  async communication(): Promise<CommunicationView> {
+    const view = await this.view('communication');
+    if (!view) throw new Error('there is no incident yet');
+    return view;
   }
 
   timeline(): Promise<Entry[]> {

@@ -7,11 +7,15 @@ import { readConfig, type Config } from '../../worker/config';
 import { keyOf } from '../support/keys';
 
 const EXAMPLE = join(__dirname, '..', '..', 'firebreak.example.yaml');
-/** The secrets that every worker needs. */
+/** The secrets that the example's worker needs. */
 const TOKENS = {
   PAGERDUTY_TOKEN: 'canary-pagerduty-token',
   SLACK_BOT_TOKEN: 'canary-slack-token',
   FIREBREAK_KEYRING: newKeyring('test'),
+  FIREBREAK_SMTP_PASSWORD: 'canary-smtp-password',
+  FIREBREAK_SMS_TOKEN: 'canary-sms-token',
+  FIREBREAK_WEBHOOK_SECRET: 'canary-webhook-secret',
+  FIREBREAK_STATUSPAGE_TOKEN: 'canary-statuspage-token',
 };
 
 interface File {

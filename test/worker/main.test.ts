@@ -83,11 +83,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
-/** The example: what a declaration names is contained at once. Nothing begins by itself. */
+/** The example: what a declaration names is contained at once. Nothing begins by itself, and nothing leaves. */
 function configuration(): string {
-  const { practice: _practice, ...example } = parse(
-    readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8'),
-  ) as { roster: { email: string }[]; practice?: unknown };
+  const {
+    practice: _practice,
+    communication: _communication,
+    ...example
+  } = parse(readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8')) as {
+    roster: { email: string }[];
+    practice?: unknown;
+    communication?: unknown;
+  };
   const roster = example.roster.map((person) => ({ ...person, keys: [keyOf(person.email).publicKey] }));
   const path = join(folder, 'firebreak.yaml');
   writeFileSync(path, stringify({ ...example, roster, slack: { pace: '50 ms' } }));

@@ -155,7 +155,11 @@ describe('the configuration', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const read = (practice?: unknown) => {
     const path = join(folder, 'firebreak.yaml');
-    const file = parse(readFileSync(EXAMPLE, 'utf8')) as Record<string, unknown>;
+    // Its ways out would need secrets of their own.
+    const { communication: _communication, ...file } = parse(readFileSync(EXAMPLE, 'utf8')) as Record<
+      string,
+      unknown
+    >;
     writeFileSync(path, stringify({ ...file, practice }));
     return readConfig({
       FIREBREAK_CONFIG: path,

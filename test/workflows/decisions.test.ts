@@ -59,6 +59,17 @@ test('every decision leaves the same in the timeline as an Update and as a Signa
     'lockForGood',
     'confirm',
     'submitStatement',
+    // No way out is configured, and nothing may go out by now.
+    'submitNote',
+    'send',
+    'sendSms',
+    'logContact',
+    'reachCustomer',
+    'releaseStatement',
+    'retrySend',
+    'dropSend',
+    'meetClock',
+    'setAwareness',
     // The command was handed over by then.
     'exclude',
     'readmit',

@@ -1,7 +1,10 @@
 /** The activities as the incident calls them, grouped by how they may fail. Each number carries its reason. */
 import type { CompanyActivities } from '../../activities/company';
+import type { MailActivities } from '../../activities/mail';
 import type { PagingActivities } from '../../activities/paging';
+import type { PublishingActivities } from '../../activities/publishing';
 import type { RoomActivities } from '../../activities/room';
+import type { SmsActivities } from '../../activities/sms';
 import { localSteps, steps } from '../steps';
 
 /** Read from the worker's memory. */
@@ -53,4 +56,35 @@ export const roomFeed = steps<Pick<RoomActivities, 'tellRoom'>>({
   startToCloseTimeout: '90 seconds',
   heartbeatTimeout: ALIVE,
   retry: QUICK,
+});
+
+/** One attempt: the outbox tries again by its own clock, and asks the gates before it does. */
+const ONCE = { maximumAttempts: 1 } as const;
+
+export const mail = steps<MailActivities>({
+  // A server that takes a big mail slowly is given the time: what is broken off may have arrived.
+  startToCloseTimeout: '2 minutes',
+  // Waiting for a worker is no attempt.
+  scheduleToStartTimeout: '10 minutes',
+  heartbeatTimeout: ALIVE,
+  retry: ONCE,
+});
+
+export const sms = steps<SmsActivities>({
+  startToCloseTimeout: '15 seconds',
+  heartbeatTimeout: ALIVE,
+  retry: ONCE,
+});
+
+export const publishing = steps<PublishingActivities>({
+  // A status page tells its own subscribers before it answers.
+  startToCloseTimeout: '60 seconds',
+  heartbeatTimeout: ALIVE,
+  retry: ONCE,
+});
+
+export const announcements = steps<Pick<RoomActivities, 'announce'>>({
+  startToCloseTimeout: '30 seconds',
+  heartbeatTimeout: ALIVE,
+  retry: ONCE,
 });

@@ -6,6 +6,7 @@ import { buttonsOfPinned } from '../../domain/buttons';
 import { effectIsWanted } from '../../domain/machine-tasks';
 import { taskOf, tasksOfStep } from '../../domain/checklist';
 import { renderBriefing, renderPinned } from '../../domain/markdown';
+import { passToRoom } from '../../domain/outgoing';
 import { executivesAndCounsel, marketingTeam, operationalResponders } from '../../domain/roles';
 import { isExcluded, lineOf, rosterOf } from '../../domain/people';
 import { paging, room as rooms } from './activities';
@@ -123,9 +124,11 @@ async function run(id: EffectId, store: Store, people: People): Promise<Brought>
         .filter(({ by }) => by.kind === 'effects' && by.effects.includes('briefRoom'))
         .map(({ source }) => source);
       const message = { key: 'briefing', markdown: renderBriefing(store.incident, rules) };
+      const passed = passToRoom([message], store.incident);
+      if (!passed.ok) return { missing: passed.blockers.map(({ reason }) => reason).join('; ') };
       await rooms.tellRoom.executeWithOptions(options, [
         opened(the(room)),
-        [message],
+        passed.message,
         renderPinned(store.incident),
         buttonsOfPinned(store.incident),
       ]);

@@ -1,8 +1,10 @@
 /** The doors of the workflow: one for every decision, as Update and as Signal, one for the children, and one to ask. */
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { findTask } from '../../domain/checklist';
+import { communicationOf } from '../../domain/communication-view';
 import { DECISION_NAMES } from '../../domain/decisions';
 import { unreadableReasonOf } from '../../domain/trust/unreadable';
+import { packOf } from '../../domain/outgoing';
 import { viewOf, viewOfTask } from '../../domain/view';
 import type { Containments } from './containments';
 import type { Inbox } from './inbox';
@@ -73,6 +75,10 @@ function look(running: Running | undefined, name: ViewName, [named]: readonly un
       return incident?.evidence ?? null;
     case 'declaration':
       return incident?.declaration ?? null;
+    case 'communication':
+      return incident ? communicationOf(incident, Date.now()) : null;
+    case 'pack':
+      return incident && typeof named === 'string' ? packOf(named, incident) : null;
     case 'ledger':
       return running?.ledger.head ?? null;
     default:

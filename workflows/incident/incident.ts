@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { Company } from '../../domain/company';
 import { declare } from '../../domain/decide';
-import { hasEnded, type Declaration } from '../../domain/incident';
+import { hasEnded, NOTHING_SAID, type Declaration } from '../../domain/incident';
 import { addressOnRoster } from '../../domain/roles';
 import { SCOPE_LISTS } from '../../domain/scope';
 import { problemOfProof, problemOfProofShape } from '../../domain/trust/check';
@@ -31,9 +31,12 @@ import { waitForOurKey } from '../own-key';
 import { keepCounts, keepDetails, keepKeys, keepStatusRequests } from './housekeeping';
 import { Inbox } from './inbox';
 import { keepAssignments } from './assignments';
+import { keepClocks } from './clocks';
 import { LedgerKeeper } from './ledger';
+import { keepOutbox } from './outbox';
 import { keepPage } from './paging';
 import { keepAudience, People } from './people';
+import { keepReminders } from './reminders';
 import { RoomFeed } from './room-feed';
 import { Store } from './store';
 import { isPractice, practise } from '../practice/practise';
@@ -74,6 +77,9 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
     keepAudience(store, people, draining),
     keepAssignments(store, draining),
     keepStatusRequests(store, draining),
+    keepOutbox(store, draining),
+    keepReminders(store, draining),
+    keepClocks(store, draining),
   ]);
   // The room hears of all that is written down, also of what comes last.
   let allIsSaid = false;
@@ -125,7 +131,9 @@ const LAST_ROUNDS = 5;
 async function assemble(input: IncidentInput): Promise<CarriedOver> {
   const { workflowId, startTime, continuedFromExecutionRunId } = workflowInfo();
   // Only a run of this incident hands its state on: a caller that brings one would bring a roster of its own.
-  if (continuedFromExecutionRunId !== undefined && 'carried' in input) return input.carried;
+  if (continuedFromExecutionRunId !== undefined && 'carried' in input)
+    // What a run before an update did not know of yet.
+    return { ...input.carried, incident: { ...NOTHING_SAID, ...input.carried.incident } };
   if (!isDeclared(input))
     throw ApplicationFailure.nonRetryable('An incident starts from a declaration.', 'InvalidRequest');
   const current = await company.loadCompany();

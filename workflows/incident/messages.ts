@@ -1,10 +1,12 @@
 /** What an incident can be told and asked. Imported by the client too: nothing of the workflow's own is in here. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CommunicationView } from '../../domain/communication-view';
 import type { ContainmentReport } from '../../domain/containment';
 import type { Outcome } from '../../domain/decide';
 import type { DecisionMessage } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
 import type { Evidence } from '../../domain/evidence/store';
+import type { PackAnswer } from '../../domain/hand-off/answer';
 import type { Declaration, Incident } from '../../domain/incident';
 import type { LedgerHead } from '../../domain/ledger/batch';
 import type { Beginning, PracticeAnswer } from '../../domain/practice';
@@ -33,6 +35,10 @@ export interface Views {
   evidence: Evidence | null;
   /** What was declared, for a second declaration of the same detection. */
   declaration: Declaration | null;
+  /** Words inside and outside: who may hear what, what is on its way, and what keeps it back. */
+  communication: CommunicationView | null;
+  /** The hand-off pack for a contact or a party; null where there is none of that name. */
+  pack: PackAnswer | null;
   /** Up to where the ledger has been written. */
   ledger: LedgerHead | null;
   /** One task, by its id, its number or its name in any spelling; null where there is none. */
@@ -44,6 +50,8 @@ export const VIEW_NAMES: readonly ViewName[] = [
   'timeline',
   'evidence',
   'declaration',
+  'communication',
+  'pack',
   'ledger',
   'task',
 ];

@@ -4,6 +4,7 @@ import { buttonsOfEntry, buttonsOfPinned } from '../../domain/buttons';
 import { backOffMs } from '../../domain/effects';
 import type { Room } from '../../domain/incident';
 import { renderEntry, renderPinned } from '../../domain/markdown';
+import { passToRoom } from '../../domain/outgoing';
 import { MESSAGES_A_CALL, roomFeed } from './activities';
 import { causeOf } from './causes';
 import type { People } from './people';
@@ -94,9 +95,11 @@ export class RoomFeed {
         ...(buttons.length > 0 && { buttons }),
       };
     });
+    const passed = passToRoom(messages, incident);
+    if (!passed.ok) return;
     await roomFeed.tellRoom.executeWithOptions({ summary: 'Tell the room' }, [
       { room, checklistId: room.checklistId },
-      messages,
+      passed.message,
       renderPinned(incident),
       buttonsOfPinned(incident),
     ]);

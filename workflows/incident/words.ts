@@ -1,6 +1,7 @@
 /** Direct messages: what is shown on locked screens says the codename, what to look at, and where to go. */
 import type { Button } from '../../domain/buttons';
 import { hasEnded, type Incident } from '../../domain/incident';
+import { passToResponder } from '../../domain/outgoing';
 import { holdersOf, isExcluded } from '../../domain/people';
 import { words } from './activities';
 import { unless } from './break-off';
@@ -23,13 +24,15 @@ export async function tellInPerson(people: readonly string[], store: Store, said
 async function tell(email: string, store: Store, { key, text, buttons = [] }: Said): Promise<boolean> {
   const { codename } = store.incident.declaration;
   const isOver = () => isExcluded(email, store.incident) || hasEnded(store.incident);
+  const passed = passToResponder(`${codename}: ${text}`, email, store.incident);
+  if (!passed.ok) return false;
   try {
     const answer = await unless(isOver, () =>
       words.tellPerson.executeWithOptions({ summary: 'Tell somebody in person' }, [
         email,
         // One conversation serves every incident.
         `${codename} ${key}`,
-        `${codename}: ${text}`,
+        passed.message,
         [...buttons],
       ]),
     );

@@ -49,6 +49,7 @@ import {
 import { PART_WORKFLOW, partWorkflowId } from '../names';
 import { phaseKey, type PublicPhase } from '../search-attributes';
 import { callsBy } from './call';
+import { keepClocks } from './clocks';
 import { PART_KINDS, type PracticePartInput } from './part';
 import { keepAssignments, keepAudience, keepPage, keepStatusRequests, type Practising } from './people';
 
@@ -68,6 +69,7 @@ export function isPractice(input: unknown): input is { readonly practice: Practi
 export async function practise({ seed, lastsMs }: PracticeInput): Promise<IncidentResult> {
   const { workflowId: codename, startTime } = workflowInfo();
   const chance = createChance(seed, (message) => CRYPTO.sha256(message));
+  const chanceOf = (what: string) => createChance(`${seed}/${what}`, (message) => CRYPTO.sha256(message));
   const call = callsBy(chance, lastsMs);
   let entries = 1;
   const decidedAt: number[] = [];
@@ -115,6 +117,7 @@ export async function practise({ seed, lastsMs }: PracticeInput): Promise<Incide
     keepAudience(shared, areInvited),
     keepAssignments(shared),
     keepStatusRequests(shared, startTime.getTime(), roomIsOpen),
+    keepClocks(shared, chanceOf('clocks'), codename, startTime.getTime()),
     keepTelling(),
   ]);
   await call(paging, 'resolvePage', 'Resolve the page', { takes: [size.page] });

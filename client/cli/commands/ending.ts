@@ -1,5 +1,4 @@
 /** What remains to be said before an incident ends, and its end. */
-import { readText } from '../../read-text';
 import type { Options } from '../declaration';
 import type { Shell } from '../shell';
 
@@ -14,12 +13,6 @@ export function addEnding({ acting, decide }: Shell): void {
       const outcome = options['account'] === false ? 'no-account' : 'rotated';
       await decide('settleRotation', codename, options, { user, system, outcome, note: options['note'] });
     });
-
-  acting('statement <codename> <file>', 'submit the public statement, in Markdown').action(
-    async (codename: string, file: string, options: Options) => {
-      await decide('submitStatement', codename, options, { text: readText(file, 'statement') });
-    },
-  );
 
   acting('close <codename>', 'end the incident')
     .option('--note <text>', 'a last word')

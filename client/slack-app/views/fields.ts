@@ -4,11 +4,13 @@
  */
 import { DECISIONS, parseDecision, type DecisionName } from '../../../domain/decisions';
 import { numberOfTask, taskOf, TASK_IDS } from '../../../domain/checklist';
+import { CONTACT_IDS, CONTACTS } from '../../../domain/contacts';
 import { CANNOT_BE_UNDONE } from '../../../domain/evidence/store';
 import { FINDING_IDS, findingOf } from '../../../domain/findings';
 import { ROLE_IDS, ROLES } from '../../../domain/roles';
 import { ROTATION_OUTCOMES } from '../../../domain/rotations';
 import { SCOPE_KIND_IDS, SCOPE_KINDS } from '../../../domain/scope';
+import { SMS_TEXT_IDS, SMS_TEXTS } from '../../../domain/sms';
 import { STEP_IDS, stepOf } from '../../../domain/steps';
 import type { ChecklistView } from '../../../domain/view';
 import { choiceField, numberField, optionsOf, textField, type Block, type OptionOf } from './blocks';
@@ -55,6 +57,16 @@ const LABELS: Readonly<Record<string, string>> = {
   determination: 'Determination',
   confirm: `Type: ${CANNOT_BE_UNDONE}`,
   room: "The new room's name",
+  cc: 'Copy to',
+  bcc: 'Blind copy to',
+  pack: 'With the hand-off pack for',
+  called: 'Its name',
+  id: 'What to call it in commands',
+  spokeWith: 'With whom',
+  next: 'When the next word is due',
+  followUp: 'When more follows',
+  how: 'How, or why not',
+  disclosure: 'Link to what it disclosed itself',
   reminders: 'Minutes between reminders (0: none)',
   status: 'Minutes between questions for a status (0: none)',
   acknowledge: 'Minutes that a page may wait',
@@ -112,16 +124,41 @@ function inputOf(
       return [numberField({ ...field, most: WEEK_MINUTES })];
     case 'codename':
       return [textField({ ...field, most: 80, initial: suggestedRoom })];
+    case 'sms':
+      return choice(SMS_TEXT_IDS.map((text) => ({ value: text, label: SMS_TEXTS[text] })));
+    case 'contact':
+      return choice(CONTACT_IDS.map((contact) => ({ value: contact, label: CONTACTS[contact] })));
+    case 'partyKind':
+      return choice([
+        ...CONTACT_IDS.map((contact) => ({ value: contact, label: CONTACTS[contact] })),
+        { value: 'customer', label: "A customer's security team" },
+      ]);
+    case 'reached':
+      return choice([
+        { value: 'reached', label: 'Reached' },
+        { value: 'notReached', label: 'Not reached' },
+      ]);
+    case 'release':
+      return choice([
+        { value: 'customers', label: "Customers' security teams" },
+        { value: 'public', label: 'The public' },
+      ]);
+    case 'addresses':
+      return [textField({ ...field, hint: 'Addresses, or the names of parties, with commas between them.' })];
+    case 'date':
+      return [textField({ ...field, hint: 'A day, such as 2026-11-24.' })];
+    case 'moment':
+      return [textField({ ...field, hint: 'With its zone, such as 2026-11-24T03:05:00Z.' })];
     case 'document':
       return PARTS.map((part, index) =>
         textField({
           ...field,
           id: `${id}${part}`,
-          label: index === 0 ? 'The statement, in Markdown' : `The statement, part ${index + 1}`,
+          label: index === 0 ? documentOf(name, id) : `${documentOf(name, id)}: part ${index + 1}`,
           isLong: true,
           isOptional: isOptional || index > 0,
           ...(index === 0 && {
-            hint: 'Slack takes 3,000 characters in one field: go on in the next part, at an empty line. A longer one is submitted with: firebreak statement CODENAME FILE',
+            hint: 'Slack takes 3,000 characters in one field: go on in the next part, at an empty line. A longer one is given to the command line as a file.',
           }),
         }),
       );
@@ -132,6 +169,14 @@ function inputOf(
     default:
       return chosenOrTyped(field, offeredFor(name, id, view));
   }
+}
+
+function documentOf(name: DecisionName, id: string): string {
+  if (id === 'key') return 'Their public key';
+  return (
+    { submitNote: 'The note, in Markdown', send: 'The mail, in Markdown' }[name as string] ??
+    'The statement, in Markdown'
+  );
 }
 
 /** A list of what is known, and a line for what is not; or the line alone, where nothing is known. */
@@ -184,6 +229,19 @@ function offeredFor(name: DecisionName, field: string, view: ChecklistView): Opt
       return same(
         view.containments.filter(({ target }) => target.kind === 'instance').map(({ target }) => target.id),
       );
+    case 'sendSms.person':
+      return same(view.people.filter(({ excluded }) => !excluded).map(({ email }) => email));
+    case 'logContact.party':
+      return view.parties.filter(({ kind }) => kind !== 'customer').map(asParty);
+    case 'reachCustomer.party':
+      return view.parties.filter(({ kind }) => kind === 'customer').map(asParty);
+    case 'retrySend.message':
+    case 'dropSend.message':
+      return view.stuckMessages.map(({ id, what }) => ({ value: id, label: `${id}: ${what}` }));
+    case 'meetClock.clock':
+      return view.clocks
+        .filter(({ state }) => state !== 'met')
+        .map(({ id, title }) => ({ value: id, label: title }));
     case 'settleRotation.user':
       return same(view.rotations.map(({ user }) => user));
     case 'settleRotation.system':
@@ -191,6 +249,10 @@ function offeredFor(name: DecisionName, field: string, view: ChecklistView): Opt
     default:
       return [];
   }
+}
+
+function asParty({ id, name }: ChecklistView['parties'][number]): OptionOf {
+  return { value: id, label: `${id}: ${name}` };
 }
 
 /** What Slack sends of an input. */
@@ -246,6 +308,13 @@ function valueOf(id: string, type: string, state: State): { given: unknown } | '
   const value = own ?? other;
   if (value === undefined) return undefined;
   if (type === 'minutes') return { given: Number(value) };
+  if (type === 'addresses')
+    return {
+      given: value
+        .split(/[,;]/)
+        .map((one) => one.trim())
+        .filter(Boolean),
+    };
   return { given: type === 'text' ? value : value.trim() };
 }
 
