@@ -1,7 +1,7 @@
 /** Words inside and outside as people look at them: who may hear what, what is on its way, and what keeps it back. */
 import { blockersOfStep } from './blockers';
 import { nameChannel, NO_COMMUNICATION } from './communication';
-import { isNamedLater, vectorsOf, partiesOf, type Conversation, type Party, type Reached } from './contacts';
+import { isNamedLater, partiesOf, type Conversation, type Party, type Reached } from './contacts';
 import { requestOfParty, type Blocker } from './gates';
 import type { Incident, Statement } from './incident';
 import { dispatchesOf, nameContent, type Dispatch } from './outbox';
@@ -14,7 +14,8 @@ import {
   type RequestId,
 } from './requests';
 import { nameRoles } from './roles';
-import { factsOf, type StatementFacts } from './statement/facts';
+import { factsOfStatement } from './rules/communication';
+import type { StatementFacts } from './statement/facts';
 import type { Note } from './note';
 
 export interface PartyView {
@@ -105,7 +106,7 @@ export function communicationOf(incident: Incident, at: number): CommunicationVi
       sms: known.sms,
     },
     timeZone: known.timeZone,
-    facts: factsOf(incident, vectorsOf(incident)),
+    facts: factsOfStatement(incident),
   };
 }
 

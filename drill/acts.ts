@@ -4,8 +4,9 @@ import { CODEC_SERVER_AUDIENCE } from '../client/codec-server/audience';
 import { newToken } from '../client/signing/token';
 import { parseDecision, type DecisionInput } from '../domain/decisions';
 import { decisionSignal } from '../workflows/incident/messages';
+import { fieldsOf } from './fields';
 import { surpriseOf } from './outcome';
-import { fieldsOf, type ScenarioDecision, type ScenarioLook } from './scenario';
+import type { ScenarioDecision, ScenarioLook } from './scenario';
 import { createSlackHands, type SlackHands } from './slack-hands';
 import type { Stage } from './stage';
 

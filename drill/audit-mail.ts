@@ -24,7 +24,9 @@ export function mail(seen: MessageRecords, entries: readonly Entry[], team: Peop
       .filter((address) => !isWanted(address, end, register))
       .map((address) => `somebody wanted to write to ${address}, and nobody ordered that`),
     ...twice(
-      mails.flatMap((one) => one.to.map((address) => `${address}\n${contentFor(address, one)?.text ?? one.raw}`)),
+      mails.flatMap((one) =>
+        one.to.map((address) => `${address}\n${contentFor(address, one)?.text ?? one.raw}`),
+      ),
       (one) => one,
     )
       .filter((one) => timesOrdered(one, end, register) < 2)
@@ -33,7 +35,10 @@ export function mail(seen: MessageRecords, entries: readonly Entry[], team: Peop
 }
 
 /** What everybody sees who passes it on. */
-function form({ to, from, headers, form: how, secure }: SeenMail, { domains, from: ours }: Register): string[] {
+function form(
+  { to, from, headers, form: how, secure }: SeenMail,
+  { domains, from: ours }: Register,
+): string[] {
   const values = (name: string) =>
     headers.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value);
   const subjects = values('subject');
@@ -78,7 +83,9 @@ function problemOf(
   team: People,
 ): string | undefined {
   const has = ({ email = '' }: { readonly email?: string }) => isSame(email, address);
-  const customer = [...register.customers, ...standing.named.filter(({ kind }) => kind === 'customer')].find(has);
+  const customer = [...register.customers, ...standing.named.filter(({ kind }) => kind === 'customer')].find(
+    has,
+  );
   if (customer) {
     const statement = withWords(content.text, standing.statements);
     if (!statement) return 'that is no statement';
@@ -125,7 +132,8 @@ function orderOf(
   register: Register,
 ): Ordered | undefined {
   return ordered.find(
-    (one) => isSameText(one.text, text) && addressesOf(one, named, register).some((to) => isSame(to, address)),
+    (one) =>
+      isSameText(one.text, text) && addressesOf(one, named, register).some((to) => isSame(to, address)),
   );
 }
 

@@ -25,7 +25,8 @@ const SMS_TEXTS = ['Please join Slack ASAP', 'Please join the call ASAP', 'Pleas
 
 function sms({ sms: sent, register }: MessageRecords, entries: readonly Entry[]): string[] {
   return sent.flatMap(({ at, to, text }) => {
-    const [person] = Object.entries(register.phones).find(([, phone]) => digitsOf(phone) === digitsOf(to)) ?? [];
+    const [person] =
+      Object.entries(register.phones).find(([, phone]) => digitsOf(phone) === digitsOf(to)) ?? [];
     return [
       ...(SMS_TEXTS.includes(text) ? [] : ['an SMS says something of its own']),
       ...(person === undefined ? [`an SMS went to ${to}, the number of nobody on the team`] : []),
@@ -79,7 +80,11 @@ function published(seen: MessageRecords, entries: readonly Entry[]): string[] {
 }
 
 function publication(
-  { where, at, ...said }: { where: string; at: number } & ({ text: string; html?: string } | { html: string }),
+  {
+    where,
+    at,
+    ...said
+  }: { where: string; at: number } & ({ text: string; html?: string } | { html: string }),
   { register, mails }: MessageRecords,
   entries: readonly Entry[],
 ): string[] {
@@ -93,8 +98,7 @@ function publication(
   const need = (holds: boolean, what: string) => {
     if (!holds) found.push(`${where} had the statement ${what} (${statement.request})`);
   };
-  if (said.html !== undefined)
-    need(wordsOf(said.html) === wordsOf(statement.text), 'in other words as HTML');
+  if (said.html !== undefined) need(wordsOf(said.html) === wordsOf(statement.text), 'in other words as HTML');
   need(standing.mayRelease(statement), 'before the five facts and three approvals of that very text');
   const [title = ''] = statement.text.split('\n', 1);
   need(title.includes(new Date(at).toISOString().slice(0, 10)), 'under another day than its release');
@@ -154,7 +158,9 @@ function isThere(
       return statusPage.some(({ body }) => wordsOf(body) === wordsOf(text ?? ''));
     }
     case 'customer':
-      return register.customers.some(({ id, email }) => id === party && email !== undefined && mailedTo(email));
+      return register.customers.some(
+        ({ id, email }) => id === party && email !== undefined && mailedTo(email),
+      );
     case 'sms':
       return texts.some((one) => digitsOf(one.to) === digitsOf(register.phones[person] ?? 'nobody'));
     default:

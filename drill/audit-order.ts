@@ -30,8 +30,7 @@ function wrongWith(task: string, standing: Standing): string[] {
     if (!holds) wrong.push(`${task} was done ${what}`);
   };
   need(standing.determined || STEP_3.has(task), 'before the determination');
-  if (FORENSIC.has(task))
-    need(standing.isSecuredAndWatched, 'before the systems were secured and monitored');
+  if (FORENSIC.has(task)) need(standing.isSecuredAndWatched, 'before the systems were secured and monitored');
   if (INTERNAL.has(task)) need(standing.isFromOutside, 'before forensics confirmed an external source');
   const contact = contactOf(task);
   if (contact !== undefined) need(standing.mayBeTold(contact), 'without forensics and approval');

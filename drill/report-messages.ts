@@ -51,7 +51,8 @@ export function countMessages({ messages: seen }: Records): string {
   if (!seen) return 'no message left the room';
   const { mails, sms, announcements, statements, statusPage, files } = seen;
   const sealed = mails.filter(({ form }) => form !== 'clear').length;
-  const published = statements.length + statusPage.length + files.filter(({ name }) => name.endsWith('.md')).length;
+  const published =
+    statements.length + statusPage.length + files.filter(({ name }) => name.endsWith('.md')).length;
   return `messages: ${mails.length} by mail, ${sealed} of them encrypted; ${sms.length} by SMS; ${announcements.length} in the company's channels; ${published} public`;
 }
 
@@ -68,7 +69,15 @@ function quoted({ reasons = [] }: Entry): string {
   return sources.map((source) => `\n  > ${source}`).join('');
 }
 
-function linesOf({ mails, sms, announcements, statements, statusPage, files, register }: MessageRecords): Line[] {
+function linesOf({
+  mails,
+  sms,
+  announcements,
+  statements,
+  statusPage,
+  files,
+  register,
+}: MessageRecords): Line[] {
   const open = { audience: 'public', how: 'in clear' };
   const named = (kind: string) => register.public.find((one) => one.kind === kind)?.name ?? kind;
   return [

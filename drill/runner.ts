@@ -68,11 +68,7 @@ export async function runScenario(
     }
     await killing;
     progress.begin('The incident ends');
-    const result = (await within(
-      client.workflow.getHandle(codename).result(),
-      END_WITHIN_MS,
-      ['the end of the incident', ...surprises].join('\n  '),
-    )) as IncidentResult;
+    const result = await endOf(client, codename, ['the end of the incident', ...surprises].join('\n  '));
     const endedAt = Date.now();
     await watch.stop();
     const evidence = await readEvidence(stage.aws.url, stage.configuration.coldStorage, codename);
@@ -111,6 +107,17 @@ async function killWorkerInTheMiddle({ aws, replaceWorker }: Stage, progress: Pr
   progress.happened('the worker is killed (kill -9) in the middle of containment');
   await replaceWorker();
   progress.happened('another worker runs');
+}
+
+async function endOf(client: Client, codename: string, what: string): Promise<IncidentResult> {
+  const givingUp = new AbortController();
+  const ended = client.withAbortSignal(givingUp.signal, () => client.workflow.getHandle(codename).result());
+  try {
+    return (await within(ended, END_WITHIN_MS, what)) as IncidentResult;
+  } finally {
+    // Left behind, it would ask again once the connection is closed.
+    givingUp.abort();
+  }
 }
 
 async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {

@@ -7,7 +7,7 @@ import { createContainmentActivities } from '../activities/containment';
 import { createEvidenceActivities } from '../activities/evidence';
 import { createIdentityActivities } from '../activities/identities';
 import { createLedgerActivities } from '../activities/ledger';
-import { createMailActivities } from '../activities/mail';
+import { createMailActivities, type Mailer } from '../activities/mail';
 import { createPagingActivities } from '../activities/paging';
 import { createPracticeActivities } from '../activities/practice';
 import { createPublishingActivities } from '../activities/publishing';
@@ -72,6 +72,7 @@ export function wire(config: Config, { renew, mailKeys, warn }: Surroundings): W
     return mailKeys.told(now ? { ...known, onCall: now } : known);
   };
   const aws = createAws(config.aws);
+  const mailer = mailerOf(config, mailKeys);
   return {
     activities: asOneStep({
       ...createCompanyActivities(
@@ -84,12 +85,17 @@ export function wire(config: Config, { renew, mailKeys, warn }: Surroundings): W
       ...createIdentityActivities(createIdentities(config.aws)),
       ...createAddressActivities(createPerimeter(config.aws)),
       ...keepingOf(config),
-      ...waysOutOf(config, mailKeys),
+      ...(mailer && createMailActivities(mailer, createPdf)),
+      ...waysOutOf(config),
       ...createPracticeActivities(),
     }),
     keepOnCall: (signal) => onCall.start(signal),
     checkVendors: () =>
-      Promise.all([checked('Slack', () => slack.check()), checked('AWS', () => aws.warmUp())]),
+      Promise.all([
+        checked('Slack', () => slack.check()),
+        checked('AWS', () => aws.warmUp()),
+        ...(mailer ? [checked('The mail server', () => mailer.check())] : []),
+      ]),
   };
 }
 
@@ -104,11 +110,14 @@ function keepingOf({ aws, ledger }: Config): object {
   };
 }
 
+function mailerOf({ waysOut }: Config, keys: MailKeyring): Mailer | undefined {
+  return waysOut?.mail && createSmtpMailer({ ...waysOut.mail, keys });
+}
+
 /** Words inside and outside. Where a way is not configured, no message passes that would take it (`domain/outgoing.ts`). */
-function waysOutOf({ waysOut }: Config, mailKeys: MailKeyring): object {
-  const { mail, sms, publishing } = waysOut ?? {};
+function waysOutOf({ waysOut }: Config): object {
+  const { sms, publishing } = waysOut ?? {};
   return {
-    ...(mail && createMailActivities(createSmtpMailer({ ...mail, keys: mailKeys }), createPdf)),
     ...(sms && createSmsActivities(createSmsProvider(sms))),
     ...(publishing && createPublishingActivities(createPublisher(publishing))),
   };

@@ -6,8 +6,7 @@ import { packFor, type PackSource } from './pack';
 import { renderPack } from './render';
 
 export type PackAnswer =
-  | { readonly blockers: readonly Blocker[] }
-  | { readonly title: string; readonly markdown: string };
+  { readonly blockers: readonly Blocker[] } | { readonly title: string; readonly markdown: string };
 
 /** `whyNot` asks the gates of that contact: of the party where one was named, of its kind otherwise. */
 export function answerPack(

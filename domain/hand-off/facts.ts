@@ -89,7 +89,10 @@ export function nameTarget(kind: TargetKind, id: string, contact: ContactId): st
 }
 
 /** The earliest moment of which the incident knows it. */
-export function knownSince(id: string, incident: Pick<Incident, 'containments' | 'requests'>): number | undefined {
+export function knownSince(
+  id: string,
+  incident: Pick<Incident, 'containments' | 'requests'>,
+): number | undefined {
   const containment = Object.hasOwn(incident.containments, id) ? incident.containments[id] : undefined;
   const raisedAt = incident.requests[requestIdOf({ kind: 'containment', target: id })]?.raisedAt;
   const times = [
@@ -127,7 +130,9 @@ export function timelineFor(contact: ContactId, incident: FactsOf): Fact[] {
 /** The type is a detector's fixed word. Its title may name anything. */
 function detectionOf({ declaration }: FactsOf): string {
   const type = declaration.finding?.type;
-  return type !== undefined && /^[A-Za-z0-9:/.!-]{1,120}$/.test(type) ? `; a detector had reported ${type}` : '';
+  return type !== undefined && /^[A-Za-z0-9:/.!-]{1,120}$/.test(type)
+    ? `; a detector had reported ${type}`
+    : '';
 }
 
 function containmentFacts(one: Containment, contact: ContactId, incident: FactsOf): Fact[] {
@@ -146,9 +151,7 @@ function containmentFacts(one: Containment, contact: ContactId, incident: FactsO
   return [
     ...known,
     ...shown,
-    ...(released === undefined
-      ? []
-      : [{ at: released, what: `${name}: back in service`, by: BY_MACHINE }]),
+    ...(released === undefined ? [] : [{ at: released, what: `${name}: back in service`, by: BY_MACHINE }]),
   ];
 }
 

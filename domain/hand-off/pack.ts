@@ -4,20 +4,18 @@
  */
 import { doneAt, type TargetKind } from '../containment';
 import { CONTACTS, partiesOf, type ContactId, type Conversation, type Party } from '../contacts';
-import { CUSTODY_EVENTS, ITEM_KINDS, type CustodyRecord, type EvidenceItem } from '../evidence/items';
 import type { Incident } from '../incident';
 import { timeOf } from '../markdown';
 import { mayShow, SECTION_IDS, SECTIONS, type SectionId } from './audiences';
 import type { Block, PackDocument } from './document';
-import { ADDRESS, byRole, INSTANCE, knownSince, nameTarget, timelineFor, type FactsOf } from './facts';
+import { evidenceKept } from './evidence';
+import { ADDRESS, byRole, INSTANCE, knownSince, timelineFor, type FactsOf } from './facts';
+import { cellOf, dayOf, table } from './tables';
 
 /** "Prefix all emails, and chat topics with 'Attorney Work Project'." */
 const TITLE = 'Attorney Work Project';
 
 export type PackSource = FactsOf & Pick<Incident, 'parties' | 'conversations' | 'rotations' | 'entries'>;
-
-/** More than anybody reads, and as much as a message carries. What is left out is said to be. */
-const MOST_ROWS = 1_000;
 
 /**
  * @param party whose own conversations it may tell. Without one they are told only where one party of that kind is known: of
@@ -61,7 +59,12 @@ const MAKERS: Readonly<Record<SectionId, Maker>> = {
   },
 
   ownAddresses: (_, incident, self) =>
-    addressTable(addressesNamedTo(self, incident), incident, false, 'None that we have spoken with you about.'),
+    addressTable(
+      addressesNamedTo(self, incident),
+      incident,
+      false,
+      'None that we have spoken with you about.',
+    ),
 
   instances: (_, incident) =>
     table(
@@ -96,7 +99,7 @@ const MAKERS: Readonly<Record<SectionId, Maker>> = {
 
   measures: measuresTaken,
 
-  evidence: (contact, incident, self) => evidenceKept(contact, incident, self),
+  evidence: evidenceKept,
 
   contactLog: (_, incident, self) =>
     table(
@@ -136,19 +139,26 @@ function addressTable(
 
 /** Which addresses concern whom, nobody records but in what was said: those that a conversation with them has named. */
 function addressesNamedTo(self: Party | undefined, incident: PackSource): string[] {
-  const words = new Set(
-    conversationsWith(self, incident).flatMap(({ about }) =>
-      about
-        .toLowerCase()
-        .split(/[^0-9a-f.:/]+/)
-        .map((word) => word.replace(/^[.:/]+(?!:)|[.:/]+$/g, '')),
-    ),
-  );
-  return incident.scope.addresses.filter((address) => words.has(address.toLowerCase()));
+  const said = conversationsWith(self, incident).map(({ about }) => about);
+  return incident.scope.addresses.filter((address) => {
+    if (!ADDRESS.test(address)) return false;
+    const named = pattern(address);
+    return said.some((about) => named.test(about));
+  });
+}
+
+/** By itself, and not as a part of another one. */
+function pattern(address: string): RegExp {
+  const text = address.replace(/[.\\/]/g, '\\$&');
+  return address.includes(':')
+    ? new RegExp(`(?<![0-9a-f]|[0-9a-f:]:)${text}(?![0-9a-f]|:[0-9a-f:]|/\\d)`, 'i')
+    : new RegExp(`(?<![0-9.])${text}(?![0-9]|\\.[0-9]|/\\d)`);
 }
 
 function conversationsWith(self: Party | undefined, { conversations }: PackSource): Conversation[] {
-  return conversations.filter(({ party }) => self !== undefined && party.toLowerCase() === self.id.toLowerCase());
+  return conversations.filter(
+    ({ party }) => self !== undefined && party.toLowerCase() === self.id.toLowerCase(),
+  );
 }
 
 function measuresTaken(_contact: ContactId, incident: PackSource): Block[] {
@@ -174,114 +184,12 @@ function measuresTaken(_contact: ContactId, incident: PackSource): Block[] {
       ...counted('addresses of the attacker blocked', 'address', 'verify'),
       ...(rotations.length === 0
         ? []
-        : [['accounts used in the attack: keys and passwords replaced', `${settled} of ${rotations.length}`]]),
+        : [
+            ['accounts used in the attack: keys and passwords replaced', `${settled} of ${rotations.length}`],
+          ]),
       ...established('the systems are secured', 'systemsSecured'),
       ...established('monitoring that would notice another attack', 'monitoringInPlace'),
     ],
     'None yet.',
   );
-}
-
-/** Items by number: what they are called where they are kept is a way to them. */
-function evidenceKept(contact: ContactId, incident: PackSource, self: Party | undefined): Block[] {
-  const { items, custody, seals } = incident.evidence;
-  const kept = Object.values(items);
-  const numbers = new Map(kept.map(({ id }, index) => [id, `E${index + 1}`]));
-  const numberOf = (id: string) => numbers.get(id) ?? 'an item';
-  const hashed = kept.filter(({ sha256 }) => isHash(sha256));
-  return [
-    ...table(
-      ['item', 'what', 'of', 'made', 'size', 'state'],
-      kept.map((item) => [
-        numberOf(item.id),
-        ITEM_KINDS[item.kind] + (item.moment ? `, ${item.moment === 'live' ? 'running' : 'stopped'}` : ''),
-        nameOfSource(item, contact),
-        timeOf(item.createdAt),
-        sizeOf(item),
-        [item.state === 'complete' ? 'complete' : 'not complete yet', ...lockOf(item)].join(', '),
-      ]),
-      'None is kept yet.',
-    ),
-    ...(hashed.length === 0
-      ? []
-      : table(
-          ['item', 'SHA-256'],
-          hashed.map(({ id, sha256 = '' }) => [numberOf(id), sha256]),
-          '',
-        )),
-    ...(custody.length === 0
-      ? []
-      : [
-          { kind: 'paragraph', text: 'Who had what when:' } as const,
-          ...table(
-            ['no.', 'when', 'item', 'event', 'by', 'with'],
-            custody.map((record) => [
-              String(record.seq),
-              timeOf(record.at),
-              numberOf(record.item),
-              CUSTODY_EVENTS[record.event],
-              byRole(record.by, incident),
-              holderOf(record, items, self),
-            ]),
-            '',
-          ),
-        ]),
-    ...(seals.length === 0
-      ? []
-      : [
-          {
-            kind: 'list',
-            items: seals
-              .filter(({ sha256 }) => isHash(sha256))
-              .map(
-                ({ sequence, at, sha256, records }) =>
-                  `Seal ${sequence}, ${timeOf(at)}: a signed manifest of all items and of ${records} records of custody; its SHA-256 is ${sha256}`,
-              ),
-          } as const,
-        ]),
-  ];
-}
-
-function nameOfSource({ of }: EvidenceItem, contact: ContactId): string {
-  return INSTANCE.test(of) ? nameTarget('instance', of, contact) : 'a user, role or secret';
-}
-
-function sizeOf({ sizeGiB, bytes }: EvidenceItem): string {
-  if (sizeGiB !== undefined) return `${sizeGiB} GiB`;
-  return bytes === undefined ? '' : `${bytes} bytes`;
-}
-
-function lockOf({ lock }: EvidenceItem): string[] {
-  return lock ? [`locked until ${dayOf(lock.until)}`] : [];
-}
-
-/** In which hands, not where: a bucket, an account or a path is a way to it, and other recipients are not told of. */
-function holderOf({ event, holder, item }: CustodyRecord, items: Incident['evidence']['items'], self?: Party): string {
-  if (event === 'handedOver') {
-    const isTheirs = self && [self.id, self.name].some((name) => name.toLowerCase() === holder.trim().toLowerCase());
-    return isTheirs ? self.name : 'another holder, whom our record names';
-  }
-  const kind = Object.hasOwn(items, item) ? items[item]?.kind : undefined;
-  return kind === 'snapshot' ? 'us, in the affected account' : 'us, in cold storage';
-}
-
-function isHash(sha256: string | undefined): boolean {
-  return sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[], none: string): Block[] {
-  if (rows.length === 0) return none === '' ? [] : [{ kind: 'paragraph', text: none }];
-  const rest = rows.length - MOST_ROWS;
-  return [
-    { kind: 'table', head, rows: rows.slice(0, MOST_ROWS) },
-    ...(rest > 0 ? [{ kind: 'paragraph', text: `And ${rest} more: ask us for them.` } as const] : []),
-  ];
-}
-
-function cellOf(at: number | undefined): string {
-  return at === undefined ? 'not yet' : timeOf(at);
-}
-
-function dayOf(at: number): string {
-  return timeOf(at).slice(0, 10);
 }

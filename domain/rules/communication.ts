@@ -21,7 +21,8 @@ import {
 import { blockersOfStatement, pass } from '../outgoing';
 import { raiseRequest, requestIdOf, requestOfStatement } from '../requests';
 import { textHash } from '../statement/hash';
-import { factsOf } from '../statement/facts';
+import { factsOf, type StatementFacts } from '../statement/facts';
+import type { StatementFinding } from '../statement/finding';
 import { lintStatement } from '../statement/lint';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
@@ -211,7 +212,7 @@ export function submitStatement(
   const reasons = blockersOfStep('externalCommunication', incident);
   if (reasons.length === 0)
     reasons.push(
-      ...lintStatement(text, factsOf(incident, vectorsOf(incident))).map(
+      ...firstOf(lintStatement(text, factsOfStatement(incident))).map(
         ({ message, source, line, column }) => ({
           gate: 'statementPassesItsLint',
           reason: `line ${line}, column ${column}: ${message}`,
@@ -240,6 +241,19 @@ export function submitStatement(
     `submitted version ${version} of the public statement; it passed its lint (request ${request})`,
   );
 }
+
+/** What a statement is held against. The day of its release is asked for when it is released. */
+export function factsOfStatement(incident: Incident): StatementFacts {
+  const { domains } = incident.company.communication ?? NO_COMMUNICATION;
+  return { ...factsOf(incident, vectorsOf(incident)), domains };
+}
+
+/** As many as somebody mends at a time; `firebreak statement lint` tells all of them. */
+function firstOf(findings: readonly StatementFinding[]): readonly StatementFinding[] {
+  return findings.slice(0, MOST_FINDINGS_TOLD);
+}
+
+const MOST_FINDINGS_TOLD = 20;
 
 function withoutText<S extends { readonly text: string }>({ text: _text, ...rest }: S): Omit<S, 'text'> {
   return rest;

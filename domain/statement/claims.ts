@@ -23,7 +23,7 @@ const LISTS: Lists = {
 interface Claim {
   readonly pattern: RegExp;
   /** Why it can't be said; nothing where it can. */
-  contradicts(facts: IncidentFacts, match: Match, words: Words): string | undefined;
+  readonly contradicts: (facts: IncidentFacts, match: Match, words: Words) => string | undefined;
   readonly source: string;
 }
 

@@ -120,14 +120,23 @@ function readerFor(lines: readonly string[]): MarkdownIt {
 
 /** Text with the place of each unit of it. */
 class Draft {
-  text = '';
+  private readonly pieces: string[] = [];
   readonly at: number[] = [];
   readonly links: Link[] = [];
   readonly codes: Part[] = [];
 
   add(text: string, at: (index: number) => number): void {
     for (let index = 0; index < text.length; index += 1) this.at.push(at(index));
-    this.text += text;
+    this.pieces.push(text);
+  }
+
+  get length(): number {
+    return this.at.length;
+  }
+
+  /** Put together once, at the end: a text that is read each time it grows takes time by its square. */
+  get text(): string {
+    return this.pieces.join('');
   }
 }
 
@@ -150,8 +159,8 @@ export function readDocument(source: string): StatementDocument {
     blocks.push({ kind: 'aside', text, at: draft.at, links: [], codes: [] });
   };
   const finish = (draft: Draft, kind: Block['kind'], level?: number) => {
-    if (draft.text.trim() === '') return;
     const { text, at, links, codes } = draft;
+    if (text.trim() === '') return;
     blocks.push({ kind, text, at, links, codes, ...(level !== undefined && { level }) });
   };
 
@@ -168,8 +177,8 @@ export function readDocument(source: string): StatementDocument {
         aside(decoded(md, tag.attributes[key] ?? ''), () => at(0));
       if (isApart(tag.name)) draft.add('\n', () => at(0));
       if (tag.name === 'a' && !tag.isEnd)
-        return { target: decoded(md, tag.attributes['href'] ?? ''), from: draft.text.length };
-      if (tag.name === 'a' && open) draft.links.push({ ...open, to: draft.text.length });
+        return { target: decoded(md, tag.attributes['href'] ?? ''), from: draft.length };
+      if (tag.name === 'a' && open) draft.links.push({ ...open, to: draft.length });
     }
     return tag?.name === 'a' ? undefined : open;
   };
@@ -192,18 +201,21 @@ export function readDocument(source: string): StatementDocument {
       same = noted === before ? same + 1 : 0;
       before = token.type === 'link_open' && token.info !== 'auto' ? -1 : noted;
       const start = noted + same;
-      const length = draft.text.length;
+      const { length } = draft;
       switch (token.type) {
         case 'text':
           draft.add(token.content, (index) => at(start + index));
           break;
         case 'text_special':
-          draft.add(token.content, (index) => at(start + (token.info === 'escape' ? index + 1 : 0)));
+          // An entity is one place, however many characters it stands for; the mark of an escape is not shown.
+          if (token.info === 'entity') draft.add(token.content, () => at(start));
+          else
+            draft.add(token.content, (index) => at(start + index + (token.content === token.markup ? 0 : 1)));
           break;
         case 'code_inline': {
           const first = start + token.markup.length;
           const stripped = /\s/.test(content[first] ?? '') && !token.content.startsWith(' ') ? 1 : 0;
-          draft.codes.push({ from: draft.text.length, to: draft.text.length + token.content.length });
+          draft.codes.push({ from: draft.length, to: draft.length + token.content.length });
           draft.add(token.content, (index) => at(first + stripped + index));
           break;
         }
@@ -218,11 +230,11 @@ export function readDocument(source: string): StatementDocument {
           bold -= 1;
           break;
         case 'link_open':
-          open = { target: attribute(token, 'href'), from: draft.text.length };
+          open = { target: attribute(token, 'href'), from: draft.length };
           aside(attribute(token, 'title'), () => at(start));
           break;
         case 'link_close':
-          if (open) draft.links.push({ ...open, to: draft.text.length });
+          if (open) draft.links.push({ ...open, to: draft.length });
           open = undefined;
           break;
         case 'image':
@@ -233,7 +245,7 @@ export function readDocument(source: string): StatementDocument {
           open = markup(draft, token.content, (index) => at(start + index), open);
           break;
       }
-      if (bold === 0 && draft.text.slice(length).trim() !== '') allBold = false;
+      if (bold === 0 && draft.length > length && token.content.trim() !== '') allBold = false;
     }
     return allBold;
   };

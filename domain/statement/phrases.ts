@@ -10,20 +10,21 @@ import { placeOf, quote, wordsOf } from './words';
 
 /** Words that patterns share. */
 const LISTS: Lists = {
-  we: 'we|our_company|our_team|our_organisation|our_organization|everyone_here|all_of_us',
+  we: 'we|we_at_[^_]+|we_at_[^_]+_[^_]+|we_here_at_[^_]+|we_,_as_always_,|we_,_as_ever_,|our_company|our_team|our_organisation|our_organization|everyone_here|all_of_us',
   ever: 'all|always|do|also|really|truly|certainly|obviously|absolutely|of_course|continue_to|will_continue_to|will_always|have_always|have|would|simply|still',
   topic:
     'security|cybersecurity|infosec|privacy|protection|protecting|protect|safety|safeguarding|safeguard|confidentiality|data|trust|integrity|responsibility|responsibilities|obligation|obligations|duty|duties|stewardship',
   guarded:
     'security|cybersecurity|infosec|privacy|safety|confidentiality|trust|protection|protecting|protect|safeguarding|safeguard|securing|secure|safe',
-  this: 'this|these|that|it|such|the|all|any|every|what',
+  this: 'matters_like|incidents_like|things_like|issues_like|events_like|matters_such_as|incidents_such_as|this|these|that|it|such|the|all|any|every|what',
   matter:
-    'matter|matters|of_this|of_that|of_it|incident|incidents|issue|issues|situation|event|events|breach|breaches|attack|concern|concerns|it|this|happened',
+    'matter|matters|of_this|of_that|of_it|incident|incidents|issue|issues|situation|event|events|breach|breaches|attack|concern|concerns|it|this|these|happened',
   very: 'very|extremely|so|incredibly|really|most|deeply|highly|dead|deadly|truly|exceptionally|terribly|super|utterly|particularly|enormously|absolutely|especially|hugely|quite|too|critically|vitally',
-  top: 'top|highest|first|number_one|no_1|number_1|1|foremost|utmost|main|overriding|absolute|biggest|greatest|paramount|key|only|primary|chief|single_biggest|supreme|critical',
+  top: 'top|highest|first|number_one|no_1|number_1|1|foremost|utmost|main|overriding|absolute|biggest|greatest|paramount|key|only|primary|chief|single_biggest|supreme|critical|most_important|most_valuable',
   now: 'is|are|remains|remain|has_always_been|have_always_been|will_always_be|continues_to_be|will_remain|always_will_be|comes|stays',
-  and: ',_and_will_always_be_,|,_and_always_will_be_,|and_will_always_be|and_always_will_be|,_and_will_remain_,|and_will_remain|,_and_remains_,|and_remains|,_and_has_always_been_,|and_has_always_been|always',
-  first: 'priority|priorities|concern|concerns|responsibility|duty|consideration|goal|commitment',
+  and: ',_and_will_always_be_,|,_and_always_will_be_,|and_will_always_be|and_always_will_be|,_and_will_remain_,|and_will_remain|,_and_remains_,|and_remains|,_and_has_always_been_,|and_has_always_been|and_always_has_been|and_have_always_been|always',
+  first:
+    'priority|priorities|concern|concerns|responsibility|duty|consideration|goal|commitment|value|asset|focus',
   great:
     'utmost|paramount|highest|greatest|critical|vital|extreme|great|supreme|prime|crucial|fundamental|central|immense',
   keep: 'the|your|our|their|all|every|a|of|and|to|for|customer|customers|user|users|client|clients|keeping|ensuring|maintaining|protecting|safeguarding|upholding|securing|data|information|personal|sensitive|accounts|privacy|systems|platform|highest|standards|levels?|continued',
@@ -77,7 +78,8 @@ const PHRASES: readonly Phrase[] = [
   },
   { pattern: '{we} {ever}? are|is|remain {very}? {very}? serious about {gap} {guarded}', reason: FEELS },
   {
-    pattern: '{topic} {gap} {now} {and}? {very}? our|a|the|of|my {very}? {top} and? {top}? {first}',
+    pattern:
+      '{topic} {gap} {now} {and}? {very}? our|a|the|of|my|one_of_our|among_our|one_of_the {very}? {top} and? {top}? {first}',
     reason: BOASTS,
   },
   { pattern: '{guarded} {gap} {now} {and}? {very}? our priority|priorities', reason: BOASTS },
@@ -135,6 +137,41 @@ const PHRASES: readonly Phrase[] = [
       '{we} {ever}? know|understand|recognise|recognize|appreciate|realise|realize how {very}? important|seriously|serious|critical|vital|precious {gap} {guarded}',
     reason: FEELS,
   },
+  {
+    pattern:
+      '{we} {ever}? consider|considers|regard|regards|view|views|see|sees|treat|treats|make|makes {gap} {guarded} {gap} our|as_our|a|as_a|of_the|to_be_of_the|as_of_the|the|as_the {top}|{great} {first}|importance',
+    reason: BOASTS,
+  },
+  {
+    pattern:
+      '{we} {ever}? consider|considers|regard|regards|view|views|see|sees {gap} {guarded} {gap} as|to_be paramount',
+    reason: BOASTS,
+  },
+  {
+    pattern: '{guarded} {now} a|our|one_of_our|among_our core|central|fundamental|key value|values|principle',
+    reason: BOASTS,
+  },
+  {
+    pattern:
+      '{we} {ever}? deeply|truly|greatly? care|cares deeply|very_much|a_lot|greatly|passionately? about {gap} {guarded}',
+    reason: FEELS,
+  },
+  {
+    pattern:
+      '{topic} {gap} {now} a|an|the|something|one [^_]+? that|which? {we} {ever}? take|takes|treat|treats {gap} serious|seriously',
+    reason: FEELS,
+  },
+  {
+    pattern: '{guarded} ,? which|that|something {we} {ever}? take|takes {gap} serious|seriously',
+    reason: FEELS,
+  },
+  { pattern: 'your|customer|customers privacy|security|trust matters|counts', reason: FEELS },
+  {
+    pattern:
+      '{we} {ever}? take|takes great|utmost|every|extreme|the_utmost|the_greatest|all_possible|all care|precaution|precautions|measure|measures to protect|secure|safeguard|keep',
+    reason: BOASTS,
+  },
+  { pattern: '{we} {ever}? work|works tirelessly|relentlessly to {gap} {guarded}', reason: BOASTS },
   { pattern: 'utmost|highest|greatest respect|regard|care for {gap} privacy|security|trust', reason: FEELS },
 ];
 

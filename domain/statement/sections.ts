@@ -129,8 +129,9 @@ const MARKED = /\[[^[\]]{1,600}\]|<[^<>\n]{1,200}>|\{\{[^{}]{1,200}\}\}|\{[^{}]{
 const BARE =
   /(?<![\p{L}\p{N}_])(?:TBD|TBA|TBC|TODO|FIXME|X{3,}|_{3,}|lorem ipsum|D{1,2}[./-]M{1,2}[./-]Y{2,4}|M{1,2}[./-]D{1,2}[./-]Y{2,4}|YYYY-MM-DD|HH:MM)(?![\p{L}\p{N}_])/gu;
 
+/** "[Enter]" is a key; "[enter the date]" is an order. */
 const ORDERS =
-  /^(?:insert|your|name|date|time|number|company|customer|describe|tbd|tba|tbc|todo|to be|to follow|add|fill|enter|explain|list|state|say|write|include|specify|replace|xx|placeholder|details?|link|day|month|year|product|contact|url|e-?mail|phone|amount|n)(?![\p{L}\p{N}])/iu;
+  /^(?:(?:insert|describe|add|fill|enter|explain|list|state|say|write|include|specify|replace|link|contact|your) \S|(?:your )?(?:name|date|time|number|company|customer|product|amount|details?|url|e-?mail|phone|day|month|year|placeholder|tbd|tba|tbc|todo|xx+|n)(?![\p{L}\p{N}])|to (?:be|follow|do)(?![\p{L}\p{N}]))/iu;
 
 function isPlaceholder(found: string): boolean {
   const inside = found.replace(/^[[<{]+|[\]>}]+$/g, '').trim();

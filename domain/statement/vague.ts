@@ -18,7 +18,7 @@ const LISTS: Lists = {
 interface Vague {
   readonly pattern: RegExp;
   /** What is known; nothing where nothing is. */
-  known(facts: IncidentFacts, words: Words): string | undefined;
+  readonly known: (facts: IncidentFacts, words: Words) => string | undefined;
 }
 
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;

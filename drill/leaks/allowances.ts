@@ -102,6 +102,12 @@ export const ALLOWANCES: readonly Allowance[] = [
   },
   {
     words: ['product'],
+    places: ['public'],
+    within: /^\/v1\/pages\/\w+\/incidents$/,
+    because: "Statuspage's own word for all that it shows: the path at which anything is asked of it",
+  },
+  {
+    words: ['product'],
     places: ['aws'],
     within: /\/custody-\d+\.jsonl$/,
     because: "a file's name in the evidence bucket: who may list that may read what is in it",

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { evidenceOf } from '../../client/incidents';
 import { standingAt } from '../audit-standing';
 import { DOOR_NAMES } from '../doors';
+import { fieldsOf } from '../fields';
 import type { Records } from '../records';
-import { fieldsOf, readFindingOf, type Scenario } from '../scenario';
+import { readFindingOf, type Scenario } from '../scenario';
 import type { Stage } from '../stage';
 import { canariesOf, type Canaries } from './canaries';
 import { clearFieldsIn } from './clear-fields';
@@ -89,7 +90,5 @@ function secretsIn({ keyringFile, people, doorKeys, configuration, waysOut }: St
     ...files.map((file) => readFileSync(file, 'utf8')),
     ...Object.values(waysOut.keys).map(({ privateKey }) => privateKey),
   ];
-  return texts
-    .flatMap((text) => text.split(/\s+/))
-    .filter((word) => /^[A-Za-z0-9+/]{30,}=*$/.test(word));
+  return texts.flatMap((text) => text.split(/\s+/)).filter((word) => /^[A-Za-z0-9+/]{30,}=*$/.test(word));
 }

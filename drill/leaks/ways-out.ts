@@ -19,12 +19,17 @@ export function whatLeft({ messages, smsRequests, publishingRequests, isOnTheTea
   const { mails, announcements, files } = messages;
   const toCompany = mails.filter(({ form, to }) => form === 'clear' && !to.every(isOnTheTeam));
   return [
-    ...placeOf('the mail server, as whoever passes mail on', 'mail', mails.map(outsideOf), 'Attorney Work Project'),
+    ...placeOf(
+      'the mail server, as whoever passes mail on',
+      'mail',
+      mails.map(outsideOf),
+      'Attorney Work Project',
+    ),
     ...placeOf('what the company reads', 'inside', [
       ...toCompany.map(({ clear, raw }) => clear?.text ?? raw),
       ...announcements.map(({ markdown }) => markdown),
     ]),
-    ...placeOf("the SMS provider's records", 'sms', smsRequests.map(told), 'ASAP'),
+    ...placeOf("the SMS provider's records", 'sms', smsRequests.map(told), 'Please'),
     ...placeOf('what was published', 'public', [
       ...publishingRequests.map(told),
       ...files.flatMap(({ name, content }) => [name, content]),

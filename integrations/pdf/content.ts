@@ -3,17 +3,9 @@
  * written, so nothing is fetched, opened or run, and nothing in the document leads anywhere.
  */
 import MarkdownIt from 'markdown-it';
-import type { Content, TableCell } from 'pdfmake/interfaces';
+import type { Content, Styled, TableCell } from 'pdfmake/interfaces';
+import { breakable, inParts, runsOf, type Run, type Token } from './runs';
 import { lengthOf, widthsOf } from './widths';
-
-type Token = ReturnType<MarkdownIt['parse']>[number];
-
-interface Run {
-  readonly text: string;
-  readonly bold?: true;
-  readonly italics?: true;
-  readonly decoration?: 'lineThrough';
-}
 
 const MARKDOWN = new MarkdownIt({ html: false, linkify: false, typographer: false });
 
@@ -23,15 +15,15 @@ const DEEPEST = 6;
 /** Wider tables are lines of text: each of their columns would be too narrow for a word. */
 const MOST_COLUMNS = 10;
 
-/** pdfmake looks at the rest of a paragraph for each of its words: one of a whole document would take it minutes. */
-const LONGEST_TEXT = 1_500;
-const MOST_RUNS = 150;
-
-/** So it does for each letter of a word that no line holds. This many fill one. */
-const LONGEST_WORD = 90;
-
 /** In points, so that no heading is the last on its page. */
 const KEPT_BELOW = 50;
+
+const LONGEST_HEADING = 500;
+
+/** In lines: of such rows, many stand on one page. */
+const LOW_LINES = 12;
+/** In points, at the size of tables. */
+const WIDEST_LETTER = 8.5;
 
 const SIZES: Readonly<Record<string, number>> = { h1: 18, h2: 13, h3: 11 };
 
@@ -54,7 +46,10 @@ export function contentOf(markdown: string, drawn: (text: string) => string): Co
   const block = (token: Token, depth: number): Content[] => {
     switch (token.type) {
       case 'heading_open':
-        return heading(texts(takeInline(), { fontSize: SIZES[token.tag] ?? 10, bold: true }));
+        return heading(
+          texts(takeInline(), { fontSize: SIZES[token.tag] ?? 10, bold: true }),
+          tokens[at - 2]?.content.length ?? 0,
+        );
       case 'paragraph_open':
         return texts(takeInline(), { margin: [0, 0, 0, token.hidden ? 2 : 6] });
       case 'bullet_list_open':
@@ -114,15 +109,18 @@ export function contentOf(markdown: string, drawn: (text: string) => string): Co
         ),
       );
     const lengths = rows.map((cells) => cells.map((cell) => lengthOf(cell.map(({ text }) => text).join(''))));
+    const widths = widthsOf(lengths);
+    const isLow = (cells: (typeof lengths)[number] = []) =>
+      cells.every(({ all }, n) => all * WIDEST_LETTER <= LOW_LINES * (widths[n] ?? 1));
     const cellsOf = (cells: Run[][], isHead: boolean): TableCell[] =>
       cells.map((cell) => ({ stack: texts(cell, isHead ? { bold: true } : {}) }));
     return [
       {
         table: {
-          headerRows: 1,
-          widths: widthsOf(lengths),
-          // A row that no page holds has to break.
-          dontBreakRows: lengths.flat().every(({ all }) => all < 400),
+          // What no page holds can neither stand at the head of each nor be kept in one piece.
+          headerRows: isLow(lengths[0]) ? 1 : 0,
+          dontBreakRows: lengths.every(isLow),
+          widths,
           body: rows.map((cells, n) => cellsOf(cells, n === 0)),
         },
         layout: 'lightHorizontalLines',
@@ -132,112 +130,24 @@ export function contentOf(markdown: string, drawn: (text: string) => string): Co
     ];
   };
 
-  const runsOf = (children: readonly Token[]): Run[] => {
-    const runs: Run[] = [];
-    const on = { bold: 0, italics: 0, lineThrough: 0 };
-    const targets: string[] = [];
-    let linked = '';
-    const add = (text: string) => {
-      const style: Omit<Run, 'text'> = {
-        ...(on.bold > 0 && { bold: true }),
-        ...(on.italics > 0 && { italics: true }),
-        ...(on.lineThrough > 0 && { decoration: 'lineThrough' }),
-      };
-      linked += text;
-      runs.push({ text, ...style });
-    };
-    for (const token of children)
-      switch (token.type) {
-        case 'strong_open':
-        case 'strong_close':
-          on.bold += token.nesting;
-          break;
-        case 'em_open':
-        case 'em_close':
-          on.italics += token.nesting;
-          break;
-        case 's_open':
-        case 's_close':
-          on.lineThrough += token.nesting;
-          break;
-        case 'link_open':
-          targets.push(token.attrGet('href') ?? '');
-          linked = '';
-          break;
-        case 'link_close': {
-          const target = targets.pop() ?? '';
-          if (target !== linked && target !== `mailto:${linked}`) add(` (${target})`);
-          break;
-        }
-        case 'image':
-          add(`[image: ${token.content}] (${token.attrGet('src') ?? ''})`);
-          break;
-        case 'softbreak':
-          add(' ');
-          break;
-        case 'hardbreak':
-          add('\n');
-          break;
-        default:
-          add(token.content);
-      }
-    return runs;
-  };
-
-  const texts = (runs: readonly Run[], style: Readonly<Record<string, unknown>>): Content[] => {
+  const texts = (runs: readonly Run[], style: Styled): Content[] => {
     const parts = inParts(runs.map(({ text, ...rest }) => ({ text: breakable(drawn(text)), ...rest })));
-    return parts.map((part) => ({ text: part, ...style }) as Content);
+    return parts.map((part) => ({ text: part, ...style }));
   };
 
   return blocks(undefined, 0);
 }
 
 /** With room below it for what it heads: it is taken as one, and given back. */
-function heading(lines: Content[]): Content[] {
+function heading(lines: Content[], length: number): Content[] {
+  // What is taken as one and is longer than a page would go beyond its end.
+  if (length > LONGEST_HEADING) return lines;
   return [
-    { stack: lines, unbreakable: true, margin: [0, 10, 0, 4 + KEPT_BELOW] },
-    { text: '', fontSize: 1, lineHeight: 1, margin: [0, -KEPT_BELOW - 1, 0, 0] },
+    {
+      stack: [...lines, { text: '', fontSize: 1, lineHeight: 1, margin: [0, 0, 0, KEPT_BELOW] }],
+      unbreakable: true,
+      margin: [0, 10, 0, 0],
+    },
+    { text: '', fontSize: 1, lineHeight: 1, margin: [0, 2 - KEPT_BELOW, 0, 0] },
   ];
-}
-
-/** A word that no line holds goes on in the next. */
-function breakable(text: string): string {
-  return text.replace(new RegExp(`[^\\s]{${LONGEST_WORD}}(?=[^\\s])`, 'gu'), '$&\n');
-}
-
-/** Runs of one style as one; and a text that is very long in several, which stand below each other. */
-function inParts(runs: readonly Run[]): Run[][] {
-  const parts: Run[][] = [[]];
-  let length = 0;
-  for (const run of runs.flatMap(pieces)) {
-    const part = parts.at(-1) ?? [];
-    const before = part.at(-1);
-    if (length + run.text.length > LONGEST_TEXT || part.length >= MOST_RUNS) {
-      parts.push([run]);
-      length = run.text.length;
-      continue;
-    }
-    length += run.text.length;
-    if (before && isSameStyle(before, run)) part[part.length - 1] = { ...before, text: before.text + run.text };
-    else part.push(run);
-  }
-  return parts;
-}
-
-/** Each short enough to stand alone, ending where a word does. */
-function pieces({ text, ...style }: Run): Run[] {
-  const most = LONGEST_TEXT / 3;
-  const found: Run[] = [];
-  let from = 0;
-  while (text.length - from > most) {
-    const space = text.lastIndexOf(' ', from + most);
-    const end = space > from ? space + 1 : from + most;
-    found.push({ text: text.slice(from, end), ...style });
-    from = end;
-  }
-  return [...found, { text: text.slice(from), ...style }];
-}
-
-function isSameStyle(a: Run, b: Run): boolean {
-  return a.bold === b.bold && a.italics === b.italics && a.decoration === b.decoration;
 }

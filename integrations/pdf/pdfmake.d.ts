@@ -7,33 +7,27 @@ declare module 'pdfmake/interfaces' {
     readonly fontSize?: number;
     readonly lineHeight?: number;
     readonly alignment?: 'left' | 'right' | 'center' | 'justify';
-    readonly margin?: number | [number, number] | [number, number, number, number];
-    readonly color?: string;
-    readonly background?: string;
-    readonly preserveLeadingSpaces?: boolean;
-    readonly noWrap?: boolean;
-    readonly headlineLevel?: number;
+    readonly margin?: [number, number, number, number];
     readonly decoration?: 'underline' | 'lineThrough';
+    readonly unbreakable?: boolean;
   }
   export interface Table {
     readonly body: TableCell[][];
-    readonly widths?: (number | string)[];
+    readonly widths?: number[];
     readonly headerRows?: number;
     readonly dontBreakRows?: boolean;
-    readonly keepWithHeaderRows?: number;
   }
   export type Content =
     | string
     | Content[]
     | (Styled &
         (
-          | { readonly text: string | Content[] | (string | object)[] }
+          | { readonly text: string | readonly (Styled & { readonly text: string })[] }
           | { readonly ul: Content[] }
           | { readonly ol: Content[]; readonly start?: number }
           | { readonly stack: Content[] }
           | { readonly columns: Content[] }
-          | { readonly table: Table; readonly layout?: string | object }
-          | { readonly canvas: object[] }
+          | { readonly table: Table; readonly layout?: string }
         ));
   export type TableCell = Content;
   export interface DocumentDefinition {

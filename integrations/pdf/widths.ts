@@ -36,9 +36,12 @@ export function widthsOf(rows: readonly (readonly CellLength[])[]): number[] {
     Math.min(Math.max(longest(n, 'all'), NARROWEST), LONGEST),
   );
   if (sum(wanted) <= room) return wanted;
-  // A column that wraps keeps its words whole where that can be.
-  const least = wanted.map((width, n) => (width <= SHORT ? width : Math.min(Math.max(longest(n, 'word'), NARROW), LONGEST)));
-  if (sum(least) > room) return wanted.map((width) => (width * room) / sum(wanted));
+  // A column that wraps keeps its words whole where that can be; what is short wraps only where that is not enough.
+  const words = wanted.map((width, n) => Math.min(width, Math.max(longest(n, 'word'), NARROW), LONGEST));
+  const least = [wanted.map((width, n) => (width <= SHORT ? width : (words[n] ?? width))), words].find(
+    (widths) => sum(widths) <= room,
+  );
+  if (!least) return wanted.map((width) => (width * room) / sum(wanted));
   const missing = sum(wanted) - sum(least);
   return wanted.map((width, n) => {
     const own = least[n] ?? width;

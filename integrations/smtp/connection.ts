@@ -76,21 +76,21 @@ export async function converse(settings: ServerSettings, signal: AbortSignal): P
     tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
   });
   // From here on for as long as it lives: an error that nobody listens to ends the process.
-  let broken: ((error: unknown) => void) | undefined;
-  connection.on('error', (error: unknown) => broken?.(error));
-  connection.on('end', () => broken?.({ code: 'ECONNECTION' }));
+  let broken: ((error: Error) => void) | undefined;
+  connection.on('error', (error: Error) => broken?.(error));
+  connection.on('end', () => broken?.(Object.assign(new Error('ended'), { code: 'ECONNECTION' })));
 
   /** One step, ended by its answer, by the connection, or by the signal as long as it may. */
   const step: Step = (start, mayStop = () => true) =>
     new Promise<void>((resolve, reject) => {
       const abort = () => {
-        if (mayStop()) finish(signal.reason);
+        if (mayStop()) finish(signal.reason as Error);
       };
-      const finish = (error: unknown) => {
+      const finish = (error?: Error | null) => {
         signal.removeEventListener('abort', abort);
         broken = undefined;
-        if (error === null || error === undefined) resolve();
-        else reject(error);
+        if (error) reject(error);
+        else resolve();
       };
       broken = finish;
       signal.addEventListener('abort', abort);
@@ -136,7 +136,7 @@ export async function converse(settings: ServerSettings, signal: AbortSignal): P
   };
 }
 
-type Step = (start: (done: (error?: unknown) => void) => void, mayStop?: () => boolean) => Promise<void>;
+type Step = (start: (done: (error?: Error | null) => void) => void, mayStop?: () => boolean) => Promise<void>;
 
 async function send(
   connection: SMTPConnection,

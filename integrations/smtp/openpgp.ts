@@ -61,15 +61,14 @@ export const PRIVATE_KEY =
 /** The content, encrypted to every one of them, in armor. */
 export async function sealPgp(content: Uint8Array, keys: readonly PgpKey[], now: number): Promise<string> {
   const date = new Date(now);
-  const armored = await encrypt({
+  // Of a text or of a stream, by types of another package.
+  return (await encrypt({
     message: await createMessage({ binary: new Uint8Array(content), date }),
     encryptionKeys: keys.map(({ key }) => key),
     date,
     format: 'armored',
     config: STRICT,
-  });
-  // Of a text or of a stream, by types of another package.
-  return armored as string;
+  })) as string;
 }
 
 async function problemsOf(key: Key, address: string, now: number): Promise<KeyProblem[]> {

@@ -398,8 +398,9 @@ describe('without a server', () => {
     const ran = await firebreak('declare', '--summary', 'x', '--as', IC, '--finding', path(), '--json');
     expect(ran.status).toBe(4);
     expect(problemsOf(ran)).toEqual([`${path()}: can't be read; name a file that holds the finding`]);
-    const statement = await firebreak('statement', 'sapphire-unicorn', path(), '--as', IC);
-    expect(statement.status).toBe(4);
+    // A text that can't be read is no statement, whatever the reason.
+    const statement = await firebreak('statement', 'submit', 'sapphire-unicorn', path(), '--as', IC);
+    expect(statement.status).toBe(2);
   });
 
   it('says once, and soon, that Temporal is not there, and ends with 4', async () => {

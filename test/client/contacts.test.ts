@@ -94,7 +94,9 @@ describe('contacts', () => {
     const text = said(spoken, INSURER, at + 600_000);
     expect(text).toContain('(10 min ago), ic@example.com with the desk: the claim; 1 before it');
     expect(text).toMatch(/next word: 2026-11-26, in 2 days|next word: 2026-11-26, in \d+ h/);
-    expect(said(spoken, INSURER, momentOf('2026-11-26') + 7_200_000)).toContain('next word: 2026-11-26, OVERDUE by 2 h');
+    expect(said(spoken, INSURER, momentOf('2026-11-26') + 7_200_000)).toContain(
+      'next word: 2026-11-26, OVERDUE by 2 h',
+    );
     // A later word keeps what was promised before it.
     expect(said(after(spoken, logContact(INSURER)), INSURER)).not.toContain('next word');
   });
@@ -107,22 +109,26 @@ describe('contacts', () => {
     expect(text).toContain('not reached yet; when they are, or why not: firebreak contacts reached');
     const told = after(begun(), reach(CUSTOMER_ONE, { outcome: 'notReached', how: 'nobody answers' }));
     const at = told.reached[CUSTOMER_ONE]?.at ?? 0;
-    expect(said(told, CUSTOMER_ONE, at + 60_000)).toContain(`NOT REACHED 60 s ago, says ${MARKETING}: nobody answers`);
+    expect(said(told, CUSTOMER_ONE, at + 60_000)).toContain(
+      `NOT REACHED 60 s ago, says ${MARKETING}: nobody answers`,
+    );
   });
 
   it('names the kinds of which nobody is known, and how to name somebody', () => {
     expect(printed(begun())).toContain(
       'Nobody is known of: Operators of systems used in the attack (systemOperators), Security companies (securityCompanies), External parties',
     );
-    expect(printed(declared({ company: { communication: { ...COMMUNICATION, contacts: [], customers: [] } } }))).toContain(
-      'sapphire-unicorn: nobody outside is known.',
-    );
+    expect(
+      printed(declared({ company: { communication: { ...COMMUNICATION, contacts: [], customers: [] } } })),
+    ).toContain('sapphire-unicorn: nobody outside is known.');
   });
 
   it('answers as a command, in words and as one document', async () => {
     const memory = rig(begun());
     expect((await memory.run('contacts', CODENAME)).out).toContain('insurer: Example Insurance');
-    const document = JSON.parse((await memory.run('contacts', CODENAME, '--json')).out) as { parties: PartyView[] };
+    const document = JSON.parse((await memory.run('contacts', CODENAME, '--json')).out) as {
+      parties: PartyView[];
+    };
     expect(document.parties.map(({ id }) => id)).toContain(INSURER);
     expect((await memory.run('contacts')).status).toBe(2);
     expect((await memory.run('contacts', '--help')).out).toMatch(/add .*log .*reached .*pack /s);
@@ -136,7 +142,16 @@ describe('contacts add', () => {
     const memory = rig(begun());
     const more = ['--email', 'soc@host.example', '--phone', '+1 555 0170', '--how', 'ask for the desk'];
     const ran = await memory.run(
-      ...['contacts', 'add', CODENAME, 'example-host', '--kind', 'system-operators', '--name', 'Example Hosting'],
+      ...[
+        'contacts',
+        'add',
+        CODENAME,
+        'example-host',
+        '--kind',
+        'system-operators',
+        '--name',
+        'Example Hosting',
+      ],
       ...[...more, '--disclosure', 'https://host.example/notice', '--key-file', key(), '--as', IC],
     );
     expect(ran).toMatchObject({ status: 0, problems: [] });
@@ -162,16 +177,28 @@ describe('contacts add', () => {
   it('takes a customer too, and says everything that is wrong at once', async () => {
     const memory = rig(begun());
     expect(
-      (await memory.run('contacts', 'add', CODENAME, 'c3', '--kind', 'Customer', '--name', 'C', '--as', IC)).status,
+      (await memory.run('contacts', 'add', CODENAME, 'c3', '--kind', 'Customer', '--name', 'C', '--as', IC))
+        .status,
     ).toBe(0);
     const ran = await memory.run(
-      ...['contacts', 'add', CODENAME, 'a b', '--kind', 'friends', '--email', 'nobody', '--disclosure', 'http://x'],
+      ...[
+        'contacts',
+        'add',
+        CODENAME,
+        'a b',
+        '--kind',
+        'friends',
+        '--email',
+        'nobody',
+        '--disclosure',
+        'http://x',
+      ],
       ...['--key-file', join(FOLDER, 'none.pem')],
     );
     expect(ran.status).toBe(2);
     const problems = ran.problems.join('\n');
     for (const wanted of [
-      'none.pem: can\'t be read (ENOENT); name a certificate (PEM)',
+      "none.pem: can't be read (ENOENT); name a certificate (PEM)",
       '--as EMAIL (or FIREBREAK_AS): missing',
       'ID: letters, digits and hyphens are needed',
       '--kind KIND: one of localLawEnforcement, fbi,',
@@ -205,7 +232,18 @@ describe('contacts log', () => {
   it('records a conversation with somebody who may be spoken to', async () => {
     const memory = rig(approved());
     const ran = await memory.run(
-      ...['contacts', 'log', CODENAME, INSURER, '--with', 'the claims desk', '--about', 'the policy', '--next', '2026-11-26'],
+      ...[
+        'contacts',
+        'log',
+        CODENAME,
+        INSURER,
+        '--with',
+        'the claims desk',
+        '--about',
+        'the policy',
+        '--next',
+        '2026-11-26',
+      ],
       ...['--as', IC],
     );
     expect(ran.status).toBe(0);
@@ -224,7 +262,16 @@ describe('contacts log', () => {
   });
 
   it('says everything that is missing', async () => {
-    const ran = await rig(begun()).run('contacts', 'log', CODENAME, INSURER, '--next', 'tomorrow', '--as', IC);
+    const ran = await rig(begun()).run(
+      'contacts',
+      'log',
+      CODENAME,
+      INSURER,
+      '--next',
+      'tomorrow',
+      '--as',
+      IC,
+    );
     expect(ran.problems).toEqual([
       '--with WHO: missing',
       '--about TEXT: missing',
@@ -237,15 +284,37 @@ describe('contacts reached', () => {
   it('records why not, at any time', async () => {
     const memory = rig(begun());
     const ran = await memory.run(
-      ...['contacts', 'reached', CODENAME, CUSTOMER_ONE, '--not-reached', '--how', 'nobody answers', '--as', MARKETING],
+      ...[
+        'contacts',
+        'reached',
+        CODENAME,
+        CUSTOMER_ONE,
+        '--not-reached',
+        '--how',
+        'nobody answers',
+        '--as',
+        MARKETING,
+      ],
     );
     expect(ran.status).toBe(0);
-    expect(memory.incident.reached[CUSTOMER_ONE]).toMatchObject({ outcome: 'notReached', how: 'nobody answers' });
+    expect(memory.incident.reached[CUSTOMER_ONE]).toMatchObject({
+      outcome: 'notReached',
+      how: 'nobody answers',
+    });
   });
 
   it('is refused before there is a statement that they could have heard', async () => {
     const memory = rig(begun());
-    const ran = await memory.run('contacts', 'reached', CODENAME, CUSTOMER_ONE, '--how', 'by phone', '--as', MARKETING);
+    const ran = await memory.run(
+      'contacts',
+      'reached',
+      CODENAME,
+      CUSTOMER_ONE,
+      '--how',
+      'by phone',
+      '--as',
+      MARKETING,
+    );
     expect(ran.status).toBe(3);
     expect(memory.incident.reached).toEqual({});
   });
@@ -259,8 +328,13 @@ describe('contacts pack', () => {
     expect(ran.out).toContain('Refused: make the hand-off pack of insurer');
     expect(ran.out).toContain(`"${BEFORE_FORENSICS}"`);
     expect(existsSync(out)).toBe(false);
-    const document = JSON.parse((await rig(begun()).run('contacts', 'pack', CODENAME, INSURER, '--json')).out) as object;
-    expect(document).toMatchObject({ accepted: false, reasons: [{ gate: 'forensicAnalysisIsPerformed' }, {}] });
+    const document = JSON.parse(
+      (await rig(begun()).run('contacts', 'pack', CODENAME, INSURER, '--json')).out,
+    ) as object;
+    expect(document).toMatchObject({
+      accepted: false,
+      reasons: [{ gate: 'forensicAnalysisIsPerformed' }, {}],
+    });
   });
 
   it('is printed, or given as one document', async () => {
@@ -268,7 +342,9 @@ describe('contacts pack', () => {
     const ran = await memory.run('contacts', 'pack', CODENAME, 'cyber-insurance');
     expect(ran.status).toBe(0);
     expect(ran.out.startsWith('Attorney Work Project\n')).toBe(true);
-    const document = JSON.parse((await memory.run('contacts', 'pack', CODENAME, INSURER, '--json')).out) as object;
+    const document = JSON.parse(
+      (await memory.run('contacts', 'pack', CODENAME, INSURER, '--json')).out,
+    ) as object;
     expect(document).toMatchObject({
       title: 'Attorney Work Project',
       markdown: expect.stringContaining('For Example Insurance'),
@@ -293,7 +369,7 @@ describe('contacts pack', () => {
     expect(readFileSync(markdown, 'utf8')).toBe(before);
   });
 
-  it('follows no link, and says why a file can\'t be written', async () => {
+  it("follows no link, and says why a file can't be written", async () => {
     const memory = rig(approved());
     const target = join(FOLDER, 'target.md');
     const link = join(FOLDER, 'link.md');
@@ -305,7 +381,9 @@ describe('contacts pack', () => {
       [join(FOLDER, 'nowhere', 'pack.md'), 'ENOENT'],
       [join(FOLDER, 'folder'), 'nothing is overwritten'],
     ] as const)
-      expect((await memory.run('contacts', 'pack', CODENAME, INSURER, '--out', out)).problems.join()).toContain(code);
+      expect(
+        (await memory.run('contacts', 'pack', CODENAME, INSURER, '--out', out)).problems.join(),
+      ).toContain(code);
   });
 
   it('prints no PDF, and has none for a customer or somebody unknown', async () => {

@@ -51,7 +51,21 @@ describe('send', () => {
   it('orders a mail to approved contacts and the team, with a pack', async () => {
     const memory = rig(approved());
     const ran = await memory.run(
-      ...['send', CODENAME, '--to', INSURER, '--cc', IC, COUNSEL, '--file', draft(), '--pack', 'cyber-insurance', '--as', IC],
+      ...[
+        'send',
+        CODENAME,
+        '--to',
+        INSURER,
+        '--cc',
+        IC,
+        COUNSEL,
+        '--file',
+        draft(),
+        '--pack',
+        'cyber-insurance',
+        '--as',
+        IC,
+      ],
     );
     expect(ran).toMatchObject({ status: 0, problems: [] });
     expect(ran.out).toMatch(/^ordered mail to insurer, ic@example\.com, counsel@example\.com \(message-1\)/);
@@ -62,13 +76,36 @@ describe('send', () => {
 
   it('takes an option more than once', async () => {
     const memory = rig(approved());
-    await memory.run('send', CODENAME, '--to', INSURER, '--to', IC, '--bcc', COUNSEL, '--file', draft(), '--as', IC);
+    await memory.run(
+      'send',
+      CODENAME,
+      '--to',
+      INSURER,
+      '--to',
+      IC,
+      '--bcc',
+      COUNSEL,
+      '--file',
+      draft(),
+      '--as',
+      IC,
+    );
     expect(memory.decisions).toMatchObject([{ to: [INSURER, IC], bcc: [COUNSEL] }]);
   });
 
   it('is refused with every reason and the sentences of the seed, and ends with 3', async () => {
     const memory = rig(begun());
-    const ran = await memory.run('send', CODENAME, '--to', INSURER, FIELD_OFFICE, '--file', draft(), '--as', IC);
+    const ran = await memory.run(
+      'send',
+      CODENAME,
+      '--to',
+      INSURER,
+      FIELD_OFFICE,
+      '--file',
+      draft(),
+      '--as',
+      IC,
+    );
     expect(ran.status).toBe(3);
     expect(ran.out).toContain(`"${BEFORE_FORENSICS}"`);
     expect(ran.out).toContain('make sure your emails are encrypted');
@@ -109,7 +146,16 @@ describe('send', () => {
 
   it('takes no folder', async () => {
     mkdirSync(join(FOLDER, 'drafts'));
-    const ran = await rig(approved()).run('send', CODENAME, '--to', INSURER, '--file', join(FOLDER, 'drafts'), '--as', IC);
+    const ran = await rig(approved()).run(
+      'send',
+      CODENAME,
+      '--to',
+      INSURER,
+      '--file',
+      join(FOLDER, 'drafts'),
+      '--as',
+      IC,
+    );
     expect(ran).toMatchObject({ status: 2, problems: [expect.stringContaining('is a folder')] });
   });
 });
@@ -118,7 +164,16 @@ describe('the internal note', () => {
   it('is submitted, with the day on which more is told', async () => {
     const memory = rig(external());
     const ran = await memory.run(
-      ...['send', CODENAME, '--internal', file('note.md', NOTE), '--follow-up', FOLLOW_UP, '--as', ENGINEERING],
+      ...[
+        'send',
+        CODENAME,
+        '--internal',
+        file('note.md', NOTE),
+        '--follow-up',
+        FOLLOW_UP,
+        '--as',
+        ENGINEERING,
+      ],
     );
     expect(ran).toMatchObject({ status: 0, problems: [] });
     expect(memory.incident.note).toMatchObject({ version: 1, text: NOTE, followUp: FOLLOW_UP });
@@ -127,7 +182,18 @@ describe('the internal note', () => {
   it('has no recipients of its own, and needs its day', async () => {
     const memory = rig(external());
     const ran = await memory.run(
-      ...['send', CODENAME, '--internal', file('note.md', NOTE), '--to', INSURER, '--pack', 'fbi', '--as', ENGINEERING],
+      ...[
+        'send',
+        CODENAME,
+        '--internal',
+        file('note.md', NOTE),
+        '--to',
+        INSURER,
+        '--pack',
+        'fbi',
+        '--as',
+        ENGINEERING,
+      ],
     );
     expect(ran).toMatchObject({
       status: 2,
@@ -138,14 +204,32 @@ describe('the internal note', () => {
       ],
     });
     const other = await memory.run(
-      ...['send', CODENAME, '--internal', file('note.md', NOTE), '--follow-up', '2026-02-30', '--as', ENGINEERING],
+      ...[
+        'send',
+        CODENAME,
+        '--internal',
+        file('note.md', NOTE),
+        '--follow-up',
+        '2026-02-30',
+        '--as',
+        ENGINEERING,
+      ],
     );
     expect(other.problems).toEqual(['--follow-up DAY: a day is needed, such as 2026-11-24']);
   });
 
   it('is refused with the sentences of the seed while it is too early', async () => {
     const ran = await rig(begun()).run(
-      ...['send', CODENAME, '--internal', file('note.md', NOTE), '--follow-up', FOLLOW_UP, '--as', ENGINEERING],
+      ...[
+        'send',
+        CODENAME,
+        '--internal',
+        file('note.md', NOTE),
+        '--follow-up',
+        FOLLOW_UP,
+        '--as',
+        ENGINEERING,
+      ],
     );
     expect(ran.status).toBe(3);
     expect(ran.out).toContain('"Communicate internally only once you are confident (via forensic analysis)');
@@ -155,9 +239,15 @@ describe('the internal note', () => {
     const memory = rig(begun());
     const ran = await memory.run('note', CODENAME, '--template');
     expect(ran.status).toBe(0);
-    expect(ran.out).toMatch(/## What happened.*## What has been done.*## What comes next.*more on \[YYYY-MM-DD\]/s);
-    expect((await memory.run('note', CODENAME, '--template', '--follow-up', FOLLOW_UP)).out).toContain(FOLLOW_UP);
-    expect(JSON.parse((await memory.run('note', CODENAME, '--template', '--json')).out)).toHaveProperty('template');
+    expect(ran.out).toMatch(
+      /## What happened.*## What has been done.*## What comes next.*more on \[YYYY-MM-DD\]/s,
+    );
+    expect((await memory.run('note', CODENAME, '--template', '--follow-up', FOLLOW_UP)).out).toContain(
+      FOLLOW_UP,
+    );
+    expect(JSON.parse((await memory.run('note', CODENAME, '--template', '--json')).out)).toHaveProperty(
+      'template',
+    );
     expect(memory.asked).toEqual([]);
   });
 
@@ -171,7 +261,9 @@ describe('the internal note', () => {
     expect(shown(submitted)).toContain(
       `waits for the incident commander: firebreak approve sapphire-unicorn ${requestOfNote()}`,
     );
-    expect(shown(submitted)).toContain(`goes to #engineering, everybody@example.com\nmore is promised on ${FOLLOW_UP}`);
+    expect(shown(submitted)).toContain(
+      `goes to #engineering, everybody@example.com\nmore is promised on ${FOLLOW_UP}`,
+    );
     expect(shown(submitted)).toContain('## What has been done');
     const yes = after(submitted, approve(IC, requestOfNote()));
     expect(shown(yes)).toContain(`approved (${requestOfNote()})`);
@@ -180,7 +272,9 @@ describe('the internal note', () => {
     );
     const memory = rig(submitted);
     expect((await memory.run('note', CODENAME)).out).toContain('version 1');
-    expect(JSON.parse((await memory.run('note', CODENAME, '--json')).out)).toMatchObject({ note: { version: 1 } });
+    expect(JSON.parse((await memory.run('note', CODENAME, '--json')).out)).toMatchObject({
+      note: { version: 1 },
+    });
   });
 });
 
@@ -211,7 +305,10 @@ describe('sms', () => {
 
   it('says everything that is wrong at once, and lists the texts in its help', async () => {
     const ran = await rig(begun()).run('sms', CODENAME, 'nobody', 'hello', '--as', IC);
-    expect(ran.problems).toEqual([expect.stringContaining(SMS_SOURCE), 'PERSON: an e-mail address is needed']);
+    expect(ran.problems).toEqual([
+      expect.stringContaining(SMS_SOURCE),
+      'PERSON: an e-mail address is needed',
+    ]);
     const help = (await rig(begun()).run('sms', '--help')).out;
     for (const [id, text] of Object.entries(SMS_TEXTS)) expect(help).toContain(`${id} ("${text}")`);
     expect(help).toContain(`"${SMS_SOURCE}"`);
@@ -226,24 +323,38 @@ describe('messages', () => {
     formatMessages({ ...view, outbox: [{ ...ordered, ...changes }] }, NOW);
 
   it('says what was ordered, by whom, and how it stands', () => {
-    expect(printed({ at: NOW - 180_000 })).toMatch(/│ message-1 +│ mail to insurer +│ waiting +│ 3 min ago by +│/);
+    expect(printed({ at: NOW - 180_000 })).toMatch(
+      /│ message-1 +│ mail to insurer +│ waiting +│ 3 min ago by +│/,
+    );
     expect(printed({ state: 'sent', sentAt: NOW })).toContain('sent 2026-11-24 08:00:00 UTC');
-    expect(formatMessages({ ...view, outbox: [] }, NOW)).toBe('sapphire-unicorn: nobody has ordered a message yet.');
+    expect(formatMessages({ ...view, outbox: [] }, NOW)).toBe(
+      'sapphire-unicorn: nobody has ordered a message yet.',
+    );
   });
 
   it.each<[Partial<DispatchView>, string[]]>([
     [{ blockers: [blocker] }, ['! message-1: waits, and may not go out now:', '"Do not disseminate"']],
     [
       { state: 'failed', cause: 'the server is down', nextTryAt: NOW + 20_000 },
-      ['! message-1: failed: the server is down', 'Tried again in 20 s; at once: firebreak messages retry sapphire-unicorn message-1'],
+      [
+        '! message-1: failed: the server is down',
+        'Tried again in 20 s; at once: firebreak messages retry sapphire-unicorn message-1',
+      ],
     ],
     [
       { state: 'failed', cause: 'it is not known whether the server took it' },
-      ['It is not tried again by itself. Mend that, then: firebreak messages retry', 'drop sapphire-unicorn message-1 --reason TEXT'],
+      [
+        'It is not tried again by itself. Mend that, then: firebreak messages retry',
+        'drop sapphire-unicorn message-1 --reason TEXT',
+      ],
     ],
     [
       { state: 'stopped', cause: 'its gates have closed', blockers: [blocker] },
-      ['! message-1: stopped: its gates have closed', 'this contact is not approved', 'Once that is mended: firebreak'],
+      [
+        '! message-1: stopped: its gates have closed',
+        'this contact is not approved',
+        'Once that is mended: firebreak',
+      ],
     ],
     [{ state: 'stopped' }, ['It may go out again: firebreak messages retry']],
     [{ state: 'dropped', cause: 'said by telephone' }, ['- message-1: dropped: said by telephone']],

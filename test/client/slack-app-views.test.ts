@@ -117,6 +117,15 @@ const GIVEN: Record<string, unknown> = {
   codename: { value: 'amber-lark' },
   instance: { value: 'i-0abc1234def567890' },
   email: { value: 'deputy@example.com' },
+  sms: { selected_option: { value: 'joinSlack' } },
+  contact: { selected_option: { value: 'fbi' } },
+  partyKind: { selected_option: { value: 'customer' } },
+  reached: { selected_option: { value: 'notReached' } },
+  release: { selected_option: { value: 'public' } },
+  addresses: { value: 'insurer, ic@example.com' },
+  date: { value: '2026-11-27' },
+  moment: { value: '2026-11-24T02:50:00Z' },
+  url: { value: 'https://hosting.example/incident' },
 };
 
 test.each(DECISION_NAMES)('%s can be sent from Slack, by its button and its form', (name) => {
@@ -181,6 +190,30 @@ describe('a form', () => {
     expect(readForm('widenScope', {}, state, IC)).toMatchObject({
       ok: false,
       errors: { which: expect.stringContaining('instance') },
+    });
+  });
+
+  it('reads several recipients from one line', () => {
+    const state = {
+      ...text('to', ' insurer,ic@example.com ; deputy@example.com,'),
+      ...text('text', 'Words.'),
+    };
+    expect(readForm('send', {}, state, IC)).toEqual({
+      ok: true,
+      fields: { to: ['insurer', 'ic@example.com', 'deputy@example.com'], text: 'Words.' },
+    });
+  });
+
+  it('says beside the field what is no day, and no moment', () => {
+    const note = { ...text('text', 'Words.'), ...text('followUp', 'Friday') };
+    expect(readForm('submitNote', {}, note, IC)).toEqual({
+      ok: false,
+      errors: { followUp: 'A day is needed, such as 2026-11-24.' },
+    });
+    const aware = { ...text('at', '3 a.m.'), ...text('reason', 'the first alert') };
+    expect(readForm('setAwareness', {}, aware, IC)).toMatchObject({
+      ok: false,
+      errors: { at: expect.stringContaining('A moment with its zone is needed') },
     });
   });
 

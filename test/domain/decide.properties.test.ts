@@ -742,8 +742,8 @@ const TEMPTING: readonly Decision[] = [
   })),
 ];
 
-function times<T = Decision>(count: number, one: T): T[] {
-  return Array.from({ length: count }, () => one);
+function times(count: number, decision: Decision): Decision[] {
+  return Array.from({ length: count }, () => decision);
 }
 
 const SEAL = { path: 'manifest.json', sha256: '00', at: THREE_AM };
@@ -858,10 +858,11 @@ function aboutMessages(incident: Incident): Report[] {
   const next = nextReminder(incident);
   return [
     ...Object.values(incident.outbox).flatMap(({ id, state }): Report[] => {
-      if (state === 'waiting') return times<Report>(3, { name: 'dispatchStarted', id });
+      if (state === 'waiting')
+        return Array.from({ length: 3 }, () => ({ name: 'dispatchStarted', id }) as const);
       if (state !== 'sending') return [];
       return [
-        ...times<Report>(3, { name: 'dispatchSent', id }),
+        ...Array.from({ length: 3 }, () => ({ name: 'dispatchSent', id }) as const),
         { name: 'dispatchFailed', id, cause: '421', isFinal: false },
         { name: 'dispatchFailed', id, cause: 'nobody knows', isFinal: true },
       ];

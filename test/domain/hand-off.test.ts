@@ -6,7 +6,13 @@ import { CONTACT_IDS, CONTACTS, type ContactId, type Party } from '../../domain/
 import { NO_COMMUNICATION } from '../../domain/communication';
 import { FINDING_IDS } from '../../domain/findings';
 import { answerPack } from '../../domain/hand-off/answer';
-import { AUDIENCES, ROLE_WORDS, SECTION_IDS, SECTIONS, type SectionId } from '../../domain/hand-off/audiences';
+import {
+  AUDIENCES,
+  ROLE_WORDS,
+  SECTION_IDS,
+  SECTIONS,
+  type SectionId,
+} from '../../domain/hand-off/audiences';
 import { packFor } from '../../domain/hand-off/pack';
 import { renderPack } from '../../domain/hand-off/render';
 import type { Incident } from '../../domain/incident';
@@ -46,7 +52,12 @@ const PARTIES = {
   fbi: { id: 'field-office', kind: 'fbi', name: 'Example Field Office' },
   host: { id: 'example-host', kind: 'systemOperators', name: 'Example Hosting' },
   forensics: { id: 'example-forensics', kind: 'securityCompanies', name: 'Example Forensics' },
-  insurer: { id: 'insurer', kind: 'cyberInsurance', name: 'Example Insurance', email: 'claims@insurer.example' },
+  insurer: {
+    id: 'insurer',
+    kind: 'cyberInsurance',
+    name: 'Example Insurance',
+    email: 'claims@insurer.example',
+  },
   vendor: { id: 'vendor', kind: 'externalParties', name: 'Example Vendor' },
 } as const satisfies Record<string, Party>;
 
@@ -131,7 +142,10 @@ function rich(): Incident {
         ],
       },
     },
-    { name: 'sealed', seal: { sequence: 1, path: 'manifest-1.json', sha256: 'cd'.repeat(32), at: THREE_AM, records: 3 } },
+    {
+      name: 'sealed',
+      seal: { sequence: 1, path: 'manifest-1.json', sha256: 'cd'.repeat(32), at: THREE_AM, records: 3 },
+    },
   );
   const analysed = after(
     forensicsPerformed(systemsSecured(contained)),
@@ -162,8 +176,11 @@ function rich(): Incident {
 }
 
 const INCIDENT = rich();
-const pack = (contact: ContactId, incident: Incident = INCIDENT, party: Party | undefined = partyOf(contact)) =>
-  renderPack(packFor(contact, incident, party));
+const pack = (
+  contact: ContactId,
+  incident: Incident = INCIDENT,
+  party: Party | undefined = partyOf(contact),
+) => renderPack(packFor(contact, incident, party));
 
 /** The part under one heading. */
 function section(text: string, id: SectionId): string {
@@ -172,15 +189,18 @@ function section(text: string, id: SectionId): string {
 }
 
 describe('every pack', () => {
-  it.each(CONTACT_IDS)('of %s begins with the words of the seed, and has the sections of its audience alone', (contact) => {
-    const text = pack(contact);
-    expect(text.startsWith('Attorney Work Project\n=')).toBe(true);
-    const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
-    expect(headings).toEqual(
-      SECTION_IDS.filter((id) => AUDIENCES[contact][id] !== undefined).map((id) => SECTIONS[id]),
-    );
-    expect(packFor(contact, INCIDENT).title).toBe('Attorney Work Project');
-  });
+  it.each(CONTACT_IDS)(
+    'of %s begins with the words of the seed, and has the sections of its audience alone',
+    (contact) => {
+      const text = pack(contact);
+      expect(text.startsWith('Attorney Work Project\n=')).toBe(true);
+      const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+      expect(headings).toEqual(
+        SECTION_IDS.filter((id) => AUDIENCES[contact][id] !== undefined).map((id) => SECTIONS[id]),
+      );
+      expect(packFor(contact, INCIDENT).title).toBe('Attorney Work Project');
+    },
+  );
 
   it.each(CONTACT_IDS)('of %s says for whom it is, which project it is, and as of when', (contact) => {
     expect(pack(contact)).toContain(`For ${partyOf(contact).name} (${CONTACTS[contact]}) alone`);
@@ -205,28 +225,34 @@ describe('every pack', () => {
 });
 
 describe('law enforcement', () => {
-  it.each(['localLawEnforcement', 'fbi'] as const)('%s reads what happened when, by whom in the sense of a role', (contact) => {
-    const timeline = section(pack(contact), 'timeline');
-    expect(timeline).toMatch(/\| 2026-11-24 03:00:00 UTC \| The incident was declared \| security \|/);
-    expect(timeline).toContain('| The response was decided on | incident command |');
-    expect(timeline).toContain(`Address ${ADDRESS}: known |`);
-    expect(timeline).toContain(`Address ${ADDRESS}: blocked, and that was checked | automatic |`);
-    expect(timeline).toContain(`Instance ${INSTANCE}: cut off from the network, and that was checked`);
-    expect(timeline).toContain(`Instance ${INSTANCE}: shut down`);
-    expect(timeline).toContain('Established: the systems are secured | security |');
-    expect(timeline).toContain('Established: the attack came from outside of the company | forensics |');
-    expect(timeline).toContain('Done: Comb through the images and access logs | forensics |');
-    expect(timeline).toContain('The evidence was sealed (seal 1)');
-    const times = [...timeline.matchAll(/^\| (2026-\S+ \S+) UTC/gm)].map(([, time]) => time);
-    expect(times.length).toBeGreaterThan(15);
-    expect(times).toEqual([...times].sort());
-  });
+  it.each(['localLawEnforcement', 'fbi'] as const)(
+    '%s reads what happened when, by whom in the sense of a role',
+    (contact) => {
+      const timeline = section(pack(contact), 'timeline');
+      expect(timeline).toMatch(/\| 2026-11-24 03:00:00 UTC \| The incident was declared \| security \|/);
+      expect(timeline).toContain('| The response was decided on | incident command |');
+      expect(timeline).toContain(`Address ${ADDRESS}: known |`);
+      expect(timeline).toContain(`Address ${ADDRESS}: blocked, and that was checked | automatic |`);
+      expect(timeline).toContain(`Instance ${INSTANCE}: cut off from the network, and that was checked`);
+      expect(timeline).toContain(`Instance ${INSTANCE}: shut down`);
+      expect(timeline).toContain('Established: the systems are secured | security |');
+      expect(timeline).toContain('Established: the attack came from outside of the company | forensics |');
+      expect(timeline).toContain('Done: Comb through the images and access logs | forensics |');
+      expect(timeline).toContain('The evidence was sealed (seal 1)');
+      const times = [...timeline.matchAll(/^\| (2026-\S+ \S+) UTC/gm)].map(([, time]) => time);
+      expect(times.length).toBeGreaterThan(15);
+      expect(times).toEqual([...times].sort());
+    },
+  );
 
   it('reads what a detector had reported, unless that is no word of a detector', () => {
     const withType = (type: string) =>
       pack('fbi', {
         ...INCIDENT,
-        declaration: { ...INCIDENT.declaration, finding: { id: 'x', type, title: 'i-0abc odd', severity: 8 } },
+        declaration: {
+          ...INCIDENT.declaration,
+          finding: { id: 'x', type, title: 'i-0abc odd', severity: 8 },
+        },
       });
     expect(withType('UnauthorizedAccess:EC2/SSHBruteForce')).toContain(
       'The incident was declared; a detector had reported UnauthorizedAccess:EC2/SSHBruteForce',
@@ -259,7 +285,10 @@ describe('law enforcement', () => {
   it('is told of a source inside of the company; an insurer is not', () => {
     const internal = {
       ...INCIDENT,
-      findings: { ...INCIDENT.findings, attackSource: { value: 'internal', grounds: 'x', by: FORENSICS, at: THREE_AM } },
+      findings: {
+        ...INCIDENT.findings,
+        attackSource: { value: 'internal', grounds: 'x', by: FORENSICS, at: THREE_AM },
+      },
     };
     expect(pack('fbi', internal)).toContain('Established: the attack came from inside of the company');
     expect(pack('securityCompanies', internal)).toContain('from inside of the company');
@@ -267,7 +296,12 @@ describe('law enforcement', () => {
   });
 
   it('is not told what is in doubt, or was withdrawn', () => {
-    const fallen = after(INCIDENT, { name: 'withdrawFinding', by: SECURITY, finding: 'systemsSecured', reason: 'a back door' });
+    const fallen = after(INCIDENT, {
+      name: 'withdrawFinding',
+      by: SECURITY,
+      finding: 'systemsSecured',
+      reason: 'a back door',
+    });
     expect(fallen.tasks.combThroughEvidence).toMatchObject({ inDoubt: {} });
     const timeline = section(pack('fbi', fallen), 'timeline');
     expect(timeline).not.toContain('the systems are secured');
@@ -279,7 +313,9 @@ describe('operators of systems used in the attack', () => {
   it('read the addresses and since when they are known, and nothing of our systems', () => {
     const text = pack('systemOperators');
     expect(section(text, 'addresses')).toMatch(
-      new RegExp(`\\| address \\| known since \\|\\n.*\\n\\| ${ADDRESS} \\| 2026-11-24 0\\d:\\d\\d:00 UTC \\|`),
+      new RegExp(
+        `\\| address \\| known since \\|\\n.*\\n\\| ${ADDRESS} \\| 2026-11-24 0\\d:\\d\\d:00 UTC \\|`,
+      ),
     );
     expect(text).toContain(OTHER_ADDRESS);
     expect(text).not.toMatch(/i-0abc|deploy-bot|blocked|shut down|secured|evidence|payments/i);
@@ -297,7 +333,29 @@ describe('external parties', () => {
   });
 
   it.each([
+    [`from ${ADDRESS}.`, true],
+    [`traffic:${ADDRESS}, and more`, true],
+    [`${ADDRESS}:22`, true],
+    [`${ADDRESS}7`, false],
+    [`1${ADDRESS}`, false],
+    [`${ADDRESS}.1`, false],
+    [`${ADDRESS}/24`, false],
+    ['198x51x100x7', false],
+  ])('an address is named by itself, and not as part of another: "%s"', (about, isNamed) => {
+    const incident = {
+      ...INCIDENT,
+      conversations: [{ party: 'vendor', by: IC, with: 'them', about, at: THREE_AM }],
+    };
+    expect(section(pack('externalParties', incident), 'ownAddresses').includes(`| ${ADDRESS} |`)).toBe(
+      isNamed,
+    );
+  });
+
+  it.each([
     [`it was ${OTHER_ADDRESS}.`, true],
+    [`vendor:${OTHER_ADDRESS}: seen`, true],
+    [`1:${OTHER_ADDRESS}`, false],
+    [`${OTHER_ADDRESS}:1`, false],
     [`(${OTHER_ADDRESS.toUpperCase()})`, true],
     [`${OTHER_ADDRESS}1`, false],
     ['2001:db8::', false],
@@ -322,7 +380,9 @@ describe('external parties', () => {
 describe('security companies', () => {
   it('read which instances are affected and how far each has come', () => {
     const instances = section(pack('securityCompanies'), 'instances');
-    expect(instances).toMatch(new RegExp(`\\| ${INSTANCE} \\| 2026-11-24 03:00:00 UTC \\| 2026-.* \\| 2026-.* \\| 2026-`));
+    expect(instances).toMatch(
+      new RegExp(`\\| ${INSTANCE} \\| 2026-11-24 03:00:00 UTC \\| 2026-.* \\| 2026-.* \\| 2026-`),
+    );
     expect(pack('securityCompanies')).toContain(ADDRESS);
   });
 });
@@ -352,7 +412,14 @@ describe('the insurer', () => {
       containments: Object.fromEntries(
         addresses.map((id, n) => [
           id,
-          { target: { kind: 'address', id }, number: n, status: 'running', since: THREE_AM, subSteps: {}, unproven: [] },
+          {
+            target: { kind: 'address', id },
+            number: n,
+            status: 'running',
+            since: THREE_AM,
+            subSteps: {},
+            unproven: [],
+          },
         ]),
       ),
     } as unknown as Incident;
@@ -418,11 +485,34 @@ describe('nothing else of the incident', () => {
     ...INCIDENT,
     declaration: {
       ...INCIDENT.declaration,
-      finding: { id: 'finding-1', type: 'UnauthorizedAccess:EC2/SSHBruteForce', title: 'somebody tries', severity: 8 },
+      finding: {
+        id: 'finding-1',
+        type: 'UnauthorizedAccess:EC2/SSHBruteForce',
+        title: 'somebody tries',
+        severity: 8,
+      },
     },
-    note: { version: 1, text: 'a note', sha256: 'ee', by: IC, at: THREE_AM, followUp: '2026-11-26', followUpAt: THREE_AM },
+    note: {
+      version: 1,
+      text: 'a note',
+      sha256: 'ee',
+      by: IC,
+      at: THREE_AM,
+      followUp: '2026-11-26',
+      followUpAt: THREE_AM,
+    },
     statement: { version: 1, text: 'a statement', sha256: 'ff', by: IC, at: THREE_AM },
-    outbox: { 'message-1': { id: 'message-1', content: { kind: 'mail', to: ['insurer'], cc: [], bcc: [], text: 'dear' }, by: IC, at: THREE_AM, state: 'failed', attempt: 1, cause: 'no key' } },
+    outbox: {
+      'message-1': {
+        id: 'message-1',
+        content: { kind: 'mail', to: ['insurer'], cc: [], bcc: [], text: 'dear' },
+        by: IC,
+        at: THREE_AM,
+        state: 'failed',
+        attempt: 1,
+        cause: 'no key',
+      },
+    },
     reached: { 'customer-one': { outcome: 'notReached', how: 'nobody answers', by: IC, at: THREE_AM } },
     page: { id: 'PAGE1', url: 'https://pages.example.com/PAGE1' },
     room: { id: 'ROOM1', name: 'sapphire-unicorn', checklistId: 'PIN1' },
@@ -491,7 +581,9 @@ describe('nothing else of the incident', () => {
     expect([...told].some((name) => /^conversations\.\d+\.about$/.test(name))).toBe(true);
     // Of the conversations, those of this party alone.
     const whose = [...told].flatMap((name) => /^conversations\.(\d+)\./.exec(name)?.[1] ?? []);
-    expect(new Set(whose.map((n) => SOURCE.conversations[Number(n)]?.party))).toEqual(new Set([partyOf(contact).id]));
+    expect(new Set(whose.map((n) => SOURCE.conversations[Number(n)]?.party))).toEqual(
+      new Set([partyOf(contact).id]),
+    );
   });
 
   it.each(CONTACT_IDS)('is told to %s by the name of a field', (contact) => {
@@ -501,7 +593,9 @@ describe('nothing else of the incident', () => {
       roleChanges: { 'canary@example.com': ['scribe'] },
       parties: { canary: { id: 'canary', kind: 'systemOperators', name: 'canary' } },
       glass: { 'contact:canary': [] },
-      counting: { canary: { entry: { kind: 'refusal', by: IC, text: 'canary' }, toldAt: 1, seq: 1, unsaid: 1 } },
+      counting: {
+        canary: { entry: { kind: 'refusal', by: IC, text: 'canary' }, toldAt: 1, seq: 1, unsaid: 1 },
+      },
     } as unknown as Incident;
     expect(pack(contact, renamed)).not.toMatch(/canary/i);
   });
@@ -552,7 +646,10 @@ describe('as Markdown', () => {
     };
     const text = pack('cyberInsurance', incident);
     const shape = (one: string) => html(one).match(/<\/?[a-z0-9]+/g);
-    const plain = { ...incident, conversations: [{ party: 'insurer', by: IC, with: 'x', about: 'x', at: THREE_AM }] };
+    const plain = {
+      ...incident,
+      conversations: [{ party: 'insurer', by: IC, with: 'x', about: 'x', at: THREE_AM }],
+    };
     expect(shape(text)?.filter((tag) => !/^<\/?a$/.test(tag))).toEqual(shape(pack('cyberInsurance', plain)));
   });
 
@@ -575,7 +672,7 @@ describe('as Markdown', () => {
   });
 
   it('says how many rows it leaves out', () => {
-    const conversations = Array.from({ length: 1_003 }, (_, n) => ({
+    const conversations = Array.from({ length: 503 }, (_, n) => ({
       party: 'insurer',
       by: IC,
       with: 'them',
@@ -583,8 +680,8 @@ describe('as Markdown', () => {
       at: THREE_AM + n,
     }));
     const log = section(pack('cyberInsurance', { ...INCIDENT, conversations }), 'contactLog');
-    expect(log).toContain('call 999 ');
-    expect(log).not.toContain('call 1000 ');
+    expect(log).toContain('call 499 ');
+    expect(log).not.toContain('call 500 ');
     expect(log).toContain('And 3 more: ask us for them.');
   });
 });

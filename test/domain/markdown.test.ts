@@ -180,7 +180,9 @@ describe('the details', () => {
   test('say whose approval a statement waits for', () => {
     const once = after(statementSubmitted(), approve(IC, STATEMENT_1));
     expect(waitsFor(renderDetails(once))).toContainEqual(
-      expect.stringContaining(`- **the marketing team, legal counsel**: approve or refuse \`${STATEMENT_1}\``),
+      expect.stringContaining(
+        `- **the marketing team, legal counsel**: approve or refuse \`${STATEMENT_1}\``,
+      ),
     );
   });
 

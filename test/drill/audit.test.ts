@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { auditDrill } from '../../drill/audit';
 import type { Records } from '../../drill/records';
 import type { Call } from '../../drill/stand-ins/recording-proxy';
@@ -33,6 +34,12 @@ const FIVE = [
   'recurrencePrevented',
 ];
 
+const requestOf = (kind: string, text: string) =>
+  `${kind}@1-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+const NOTE = '## Timeline';
+const STATEMENT = '# …';
+const STATEMENT_1 = requestOf('statement', STATEMENT);
+
 /** The decisions of a whole incident in an order that breaks no rule. */
 function wholeIncident(): Entry[] {
   const steps: [string, Entry['decision'], Record<string, unknown>][] = [
@@ -41,14 +48,16 @@ function wholeIncident(): Entry[] {
     ['security', 'recordFinding', { finding: 'monitoringInPlace' }],
     ['forensics', 'completeTasks', { tasks: ['combThroughEvidence', 'identifyWhatHappened'] }],
     ['forensics', 'recordFinding', { finding: 'attackSource', value: 'external' }],
+    ['vp', 'submitNote', { text: NOTE }],
+    ['ic', 'approve', { request: requestOf('note', NOTE) }],
     ['vp', 'completeTasks', { tasks: ['overviewTimeline'] }],
     ['ic', 'approve', { request: 'contact:fbi' }],
     ['vp', 'completeTasks', { tasks: ['contactFbi'] }],
     ...FIVE.map((finding): [string, 'recordFinding', object] => ['forensics', 'recordFinding', { finding }]),
-    ['marketing', 'submitStatement', { text: '# …' }],
-    ['marketing', 'approve', { request: 'statement@1' }],
-    ['ic', 'approve', { request: 'statement@1' }],
-    ['counsel', 'approve', { request: 'statement@1' }],
+    ['marketing', 'submitStatement', { text: STATEMENT }],
+    ['marketing', 'approve', { request: STATEMENT_1 }],
+    ['ic', 'approve', { request: STATEMENT_1 }],
+    ['counsel', 'approve', { request: STATEMENT_1 }],
     ['marketing', 'completeTasks', { tasks: ['tellCustomersSecurityTeams', 'releaseStatement'] }],
   ] as [string, Entry['decision'], Record<string, unknown>][];
   return steps.map(([by, decision, details], index) => decided(index + 1, by, decision, details));
@@ -186,8 +195,35 @@ const user = (change: object) =>
   });
 const awsCalls = (...calls: Call[]): Records => ({ ...base, aws: { ...base.aws, calls } });
 
+/** One more decision, which was refused by a gate, and what the scenario wanted of that. */
+function refused(wanted: object, reason: object): Records {
+  const refusal: Entry = {
+    ...decided(base.entries.length + 1, 'vp', 'completeTasks', { tasks: ['contactFbi'] }),
+    kind: 'refusal',
+    reasons: [{ gate: 'contactIsApproved', reason: 'not approved', ...reason }],
+  };
+  const decision = {
+    by: 'vp',
+    does: 'completeTasks',
+    with: {},
+    as: 'update',
+    refused: ['contactIsApproved'],
+  };
+  return {
+    ...base,
+    entries: [...base.entries, refusal],
+    slack: {
+      ...base.slack,
+      room: { ...ROOM, messages: [...ROOM.messages, { ...ROOM.messages[1], key: String(refusal.seq) }] },
+    },
+    expected: { ...base.expected, refusals: [{ ...decision, ...wanted }] },
+  } as Records;
+}
+
 test('a drill that broke nothing has no violations', () => {
   expect(auditDrill(base)).toEqual([]);
+  const source = 'until forensics has been performed. The attack could be happening internally.';
+  expect(auditDrill(refused({ quoting: ['The attack could be'] }, { source }))).toEqual([]);
 });
 
 test.each<[string, Records, RegExp]>([
@@ -221,6 +257,16 @@ test.each<[string, Records, RegExp]>([
     },
     /should have been refused completeTasks/,
   ],
+  [
+    'a refusal that does not quote the checklist',
+    refused({ quoting: ['The attack could be happening internally.'] }, { source: 'Contact FBI.' }),
+    /quoting "The attack could be happening internally\.", and was not/,
+  ],
+  [
+    'a refusal of what is no decision, in the name of somebody',
+    refused({ raw: true }, {}),
+    /unknown should have been refused completeTasks/,
+  ],
   ['a gap in the ledger', { ...base, entries: base.entries.slice(1) }, /entry 1 has the number 2/],
   [
     'forensics on systems that are not secured',
@@ -252,8 +298,46 @@ test.each<[string, Records, RegExp]>([
   ]),
   [
     'a statement that counsel did not approve',
-    without(base, approves('statement@1', 'counsel')),
+    without(base, approves(STATEMENT_1, 'counsel')),
     /without three approvals/,
+  ],
+  [
+    'a statement of which another text was approved',
+    {
+      ...base,
+      entries: base.entries.map((entry) =>
+        entry.decision === 'submitStatement' ? { ...entry, details: { text: '# Another' } } : entry,
+      ),
+    },
+    /without three approvals/,
+  ],
+  [
+    'a statement that was approved before a fact fell',
+    {
+      ...base,
+      entries: [
+        ...base.entries.slice(0, -1),
+        ...(
+          [
+            ['forensics', 'withdrawFinding', { finding: 'methodKnown' }],
+            ['forensics', 'recordFinding', { finding: 'methodKnown' }],
+            ['marketing', 'completeTasks', { tasks: ['tellCustomersSecurityTeams', 'releaseStatement'] }],
+          ] as const
+        ).map(([by, decision, details], index) =>
+          decided(base.entries.length + index, by, decision, details),
+        ),
+      ],
+    },
+    /without three approvals/,
+  ],
+  [
+    'a note without a source',
+    without(
+      base,
+      (entry) =>
+        records('attackSource')(entry) || (entry.details?.['tasks'] as string[])?.[0] === 'overviewTimeline',
+    ),
+    /an internal note was submitted before forensics/,
   ],
   [
     'work before the determination',

@@ -51,7 +51,7 @@ describe('a drill', () => {
     expect(Object.keys(summary.timingsMs)).toEqual(
       expect.arrayContaining(['paged', 'roomReady', 'contained', 'allSnapshots', 'allStopped', 'ended']),
     );
-    expect(summary.historyEvents).toBeLessThan(900);
+    expect(summary.historyEvents).toBeLessThan(1_200);
     expect(status).toBe(0);
     withoutFaults = summary.endState;
     codename = summary.codename;
@@ -70,6 +70,82 @@ describe('a drill', () => {
     const history = JSON.parse(readFileSync(join(folder, 'history.json'), 'utf8')) as { events: unknown[] };
     expect(history.events).toHaveLength(summary.historyEvents);
   }, 180_000);
+
+  // What the stand-ins wrote down of the first drill, searched without the code of the audit.
+  describe('has in the records of its ways out', () => {
+    const folder = () => join(ROOT, '.firebreak', 'drills', codename);
+    const records = () => JSON.parse(readFileSync(join(folder(), 'messages.json'), 'utf8')) as Left;
+    /** The last such decision. */
+    const decided = (decision: string, is: (details: Record<string, unknown>, by: string) => boolean) => {
+      const found = ledgerOf(folder()).findLast(
+        (entry) =>
+          entry.kind === 'decision' && entry.decision === decision && is(entry.details ?? {}, entry.by),
+      );
+      if (!found) throw new Error(`nobody decided ${decision}`);
+      return found;
+    };
+    const approved = (request: string, by = 'ic@example.com') =>
+      decided('approve', (details, who) => String(details['request']).startsWith(request) && who === by).at;
+
+    test('a note, mail to the insurer and to a customer, and a statement', () => {
+      const { mails, announcements, statements, statusPage, files, sms } = records();
+      expect(mails.map(({ to }) => to.join())).toEqual([
+        'engineering@example.com',
+        'claims@insurer.example',
+        'security@customer-one.example',
+      ]);
+      expect(announcements).toHaveLength(1);
+      expect([statements.length, statusPage.length, files.length, sms.length]).toEqual([1, 1, 2, 1]);
+    });
+
+    test('no subject but the one', () => {
+      for (const { raw } of records().mails) {
+        const [head = ''] = raw.split('\r\n\r\n', 1);
+        expect(head.match(/^subject:.*$/gim)).toEqual(['Subject: Attorney Work Project']);
+      }
+    });
+
+    test('no clear text outside of the domain', () => {
+      const { mails, statements } = records();
+      const { details: { text: claim } = {} } = decided('send', () => true);
+      const outside = mails.filter(({ to }) => to.some((address) => !address.endsWith('@example.com')));
+      expect(outside).toHaveLength(2);
+      const words = [String(claim), statements[0]?.markdown ?? ''].flatMap(
+        (text) => text.match(/\p{L}{7,}/gu) ?? [],
+      );
+      expect(words.length).toBeGreaterThan(20);
+      for (const { raw, secure, opened, to } of outside) {
+        const body = raw.slice(raw.indexOf('\r\n\r\n'));
+        for (const view of [body, Buffer.from(body.replace(/\s/g, ''), 'base64').toString('latin1')])
+          expect(words.filter((word) => view.includes(word))).toEqual([]);
+        expect(secure).toBe(true);
+        for (const address of to) expect(opened[address]?.text.length).toBeGreaterThan(100);
+      }
+    });
+
+    test('nothing before its gate', () => {
+      const { mails, announcements, statements, statusPage, files } = records();
+      const at = (address: string) => mails.find(({ to }) => to.includes(address))?.receivedAt ?? 0;
+      const source = decided('recordFinding', ({ finding }) => finding === 'attackSource').at;
+      const note = Math.max(source, approved('note@1-'));
+      const contact = Math.max(source, approved('contact:cyberInsurance'));
+      const statement = Math.max(
+        ...['marketing@example.com', 'ic@example.com', 'counsel@example.com'].map((by) =>
+          approved('statement@1-', by),
+        ),
+      );
+      expect(at('engineering@example.com')).toBeGreaterThanOrEqual(note);
+      for (const { at: told } of announcements) expect(told).toBeGreaterThanOrEqual(note);
+      expect(at('claims@insurer.example')).toBeGreaterThanOrEqual(contact);
+      expect(at('security@customer-one.example')).toBeGreaterThanOrEqual(statement);
+      const customers = Math.max(
+        at('security@customer-one.example'),
+        decided('reachCustomer', ({ party }) => party === 'customer-two').at,
+      );
+      for (const { at: released } of [...statements, ...statusPage, ...files])
+        expect(released).toBeGreaterThanOrEqual(customers);
+    });
+  });
 
   // A whole drill at half the speed, beside the others: `npm run test:long`.
   thorough(
@@ -140,6 +216,29 @@ describe('a drill', () => {
   }, 120_000);
 
   thorough(
+    'of every forbidden way to say something refuses each, with the checklist’s own sentence, and ends in order',
+    async () => {
+      const { status, stdout } = await drill('forbidden-ways', '--json');
+      const summary = summaryOf(stdout);
+      expect(summary.violationTexts).toEqual([]);
+      expect(summary.refusals).toBeGreaterThanOrEqual(33);
+      expect(Object.values(summary.steps).every(settled)).toBe(true);
+      const report = readFileSync(join(ROOT, '.firebreak', 'drills', summary.codename, 'report.md'), 'utf8');
+      for (const sentence of [
+        'Do not communicate with anyone not on the response team about the incident until forensics has been performed.',
+        'Do not disseminate anything about the incident to those outside the response team until you have approval',
+        'make sure your emails are encrypted.',
+        'Only then should you prepare and release a public statement',
+        "get in touch with customers' internal security teams before the general public notice is sent.",
+        "Don't go into too much detail.",
+      ])
+        expect(report).toContain(sentence);
+      expect(status).toBe(0);
+    },
+    230_000,
+  );
+
+  thorough(
     'through Slack alone goes from the first word to the last, by buttons and forms',
     async () => {
       const { status, stdout, stderr } = await drill('slack', '--json');
@@ -160,7 +259,9 @@ describe('a drill', () => {
 
   test('of an unknown name says which there are', async () => {
     const { status, stderr } = await drill('meteor');
-    expect(stderr).toContain('There are: canary, false-alarm, fifty-hosts, insider, slack, ssh-brute-force.');
+    expect(stderr).toContain(
+      'There are: canary, false-alarm, fifty-hosts, forbidden-ways, insider, slack, ssh-brute-force.',
+    );
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).not.toBe(0);
   });
@@ -203,15 +304,42 @@ function verify(folder: string): Promise<{ status: number; stdout: string }> {
   });
 }
 
+/** What a drill writes of what left it. */
+interface Left {
+  mails: {
+    to: string[];
+    raw: string;
+    receivedAt: number;
+    secure: boolean;
+    opened: Record<string, { text: string } | null>;
+  }[];
+  sms: object[];
+  announcements: { at: number }[];
+  statements: { at: number; markdown: string }[];
+  statusPage: { at: number }[];
+  files: { at: number }[];
+}
+
+interface LedgerEntry {
+  seq: number;
+  at: number;
+  kind: string;
+  by: string;
+  decision?: string;
+  details?: Record<string, unknown>;
+  times?: number;
+  door?: string;
+}
+
 /** Every entry of the ledger, in the order in which it was written. */
-function ledgerOf(folder: string): { seq: number; kind: string; times?: number; door?: string }[] {
+function ledgerOf(folder: string): LedgerEntry[] {
   const ledger = join(folder, 'evidence', 'ledger');
   const lines = readdirSync(ledger)
     .filter((file) => file.endsWith('.jsonl'))
     .sort()
     .flatMap((file) => readFileSync(join(ledger, file), 'utf8').trim().split('\n'));
   return lines.flatMap((line) => {
-    const { entry } = JSON.parse(line) as { entry?: { seq: number; kind: string } };
+    const { entry } = JSON.parse(line) as { entry?: LedgerEntry };
     return entry ? [entry] : [];
   });
 }

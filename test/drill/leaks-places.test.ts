@@ -303,7 +303,13 @@ describe('what anybody is answered', () => {
 
 test('Slack’s list of rooms is read as everybody on the roster sees it', async () => {
   const email = 'ic@example.com';
-  const slack = await startSlack({ token: 'xoxb-test', users: [{ email, name: 'IC' }] });
+  const slack = await startSlack({
+    token: 'xoxb-test',
+    users: [
+      { email, name: 'IC' },
+      { email: 'colleague@example.com', name: 'Colleague' },
+    ],
+  });
   closing.push(() => slack.close());
   const call = (method: string, fields: Record<string, string>) =>
     fetch(`${slack.url}${method}`, {
@@ -321,9 +327,9 @@ test('Slack’s list of rooms is read as everybody on the roster sees it', async
   const topic = (text: string) => call('conversations.setTopic', { channel: channel.id, topic: text });
   const configuration = { roster: [{ email, roles: [] }] } as unknown as Stage['configuration'];
   await topic(`Attorney Work Project ${CODENAME}`);
-  expect(hits([await whatSlackShows({ slack, configuration }, CODENAME)])).toEqual([]);
+  const shown = () =>
+    whatSlackShows({ slack, configuration, colleagues: ['colleague@example.com'] }, CODENAME);
+  expect(hits([await shown()])).toEqual([]);
   await topic(`Attorney Work Project ${CODENAME}: ${WORD}`);
-  expect(hits([await whatSlackShows({ slack, configuration }, CODENAME)])).toEqual([
-    `"${WORD}" stands in Slack's list of rooms`,
-  ]);
+  expect(hits([await shown()])).toEqual([`"${WORD}" stands in Slack's list of rooms`]);
 });

@@ -8,10 +8,13 @@ import { clearFieldsIn } from '../../drill/leaks/clear-fields';
 import { scan, type Place } from '../../drill/leaks/scan';
 import { createSearch, SHORTEST_WORD } from '../../drill/leaks/search';
 import { saidIn, whatVendorsWereTold } from '../../drill/leaks/vendors';
+import { whatLeft } from '../../drill/leaks/ways-out';
+import type { MessageRecords, SeenMail } from '../../drill/messages';
 import { DECISIONS, type DecisionName } from '../../domain/decisions';
 import type { Entry } from '../../domain/entries';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { readScenario } from '../../drill/scenario';
+import type { Received } from '../../drill/stand-ins/receiver';
 import type { Call } from '../../drill/stand-ins/recording-proxy';
 
 const WORD = 'canary-summary-7f3a';
@@ -178,6 +181,11 @@ describe('the canaries', () => {
     ['counsel@example.com', 'person', { people: ['counsel@example.com'] }],
     ['ic@example.com', 'person', { entries: [entry({})] }],
     ['xoxb-token', 'secret', { secrets: ['xoxb-token'] }],
+    ['canary-note-4e5f', 'note', { typed: ['a canary-note-4e5f'], notes: ['It is a *canary-note-4e5f*.'] }],
+    ['canary-text-6a7b', 'statement', { typed: ['canary-text-6a7b'], statements: ['# canary-text-6a7b'] }],
+    // A word of the product's may be one that everybody was told.
+    ['compromis', 'statement', { statements: ['What was compromised'] }],
+    ['systemsSecured', 'product', { statements: ['We are secure'] }],
     [
       'systemsAreSecured',
       'product',
@@ -215,6 +223,8 @@ describe('the canaries', () => {
 /** One planted word of each kind. */
 const PLANTED: Record<keyof typeof WORD_KINDS, string> = {
   typed: 'canary-typed-1a',
+  note: 'canary-note-2c',
+  statement: 'canary-statement-3d',
   entry: 'canary-entry-2b',
   detection: 'canary-detection-3c',
   thing: 'i-0123456789abcdef0',
@@ -240,6 +250,9 @@ describe('the scan', () => {
     'thing aws',
     'person pagerduty',
     'person slack',
+    'person mail',
+    'note inside',
+    'statement public',
     'product error',
     'entry error',
     'person private',
@@ -295,6 +308,10 @@ describe('the allowances', () => {
     ['forensic', 'forensics', 'slack', false],
     ['custody', '/bucket/sapphire-unicorn/custody-1.jsonl', 'aws', true],
     ['custody', 'custody', 'aws', false],
+    ['incident', 'incident-response@example.com', 'mail', true],
+    ['incident', 'incident', 'mail', false],
+    ['incident', '/v1/pages/abc123/incidents', 'public', true],
+    ['incident', 'security-incident', 'public', false],
   ])('for "%s" as %s in %s: %s', (word, within, kind, allowed) => {
     const canaries: Canaries = new Map([[word, new Set(['product'] as const)]]);
     expect(isAllowed({ word, within, read: '' }, kind, canaries)).toBe(allowed);
@@ -303,6 +320,9 @@ describe('the allowances', () => {
   test('each say why, and none is for what people typed, for secrets, or for the logs', () => {
     for (const { words, places, because } of ALLOWANCES) {
       expect(because.length).toBeGreaterThan(20);
+      // What was approved for some is for them alone.
+      if (words.includes('note')) expect([words, places]).toEqual([['note'], ['inside']]);
+      if (words.includes('statement')) expect([words, places]).toEqual([['statement'], ['public']]);
       expect(words).not.toContain('typed');
       expect(words).not.toContain('secret');
       expect(places).not.toContain('log');
@@ -423,6 +443,135 @@ describe('what vendors were told', () => {
   });
 });
 
+describe('what left by the ways out', () => {
+  const CUSTOMER = 'security@customer-one.example';
+  const TEAM = 'ic@example.com';
+  const seen = (more: Partial<SeenMail>): SeenMail => ({
+    from: 'response@example.com',
+    to: [TEAM],
+    raw: 'Subject: Attorney Work Project\r\n\r\n',
+    receivedAt: 0,
+    secure: true,
+    greeted: '',
+    headers: [],
+    form: 'clear',
+    opened: {},
+    ...more,
+  });
+  const clear = (text: string, head = 'Subject: Attorney Work Project') => ({
+    raw: `${head}\r\n\r\n${text}`,
+    clear: { text, documents: [] },
+  });
+  const request = (path: string, body: object, headers: Record<string, string> = {}): Received => ({
+    at: 0,
+    name: '',
+    method: 'POST',
+    path,
+    headers,
+    body: JSON.stringify(body),
+  });
+  interface Leaving {
+    mails?: SeenMail[];
+    announced?: string;
+    sms?: Received;
+    published?: Received;
+    file?: { name: string; content: string };
+  }
+  const left = ({ mails = [], announced, sms, published, file }: Leaving) =>
+    scan(
+      planted,
+      whatLeft({
+        messages: {
+          mails,
+          announcements:
+            announced === undefined ? [] : [{ channel: 'engineering', at: 0, markdown: announced }],
+          files: file ? [{ ...file, at: 0 }] : [],
+        } as unknown as MessageRecords,
+        smsRequests: sms ? [sms] : [],
+        publishingRequests: published ? [published] : [],
+        isOnTheTeam: (address) => address === TEAM,
+      }),
+    ).hits;
+
+  test('passes, where it is what each may read', () => {
+    expect(
+      left({
+        mails: [
+          seen(clear('between ourselves: canary-typed-1a')),
+          seen({ to: ['engineering@example.com'], ...clear('canary-note-2c') }),
+          seen({ to: [CUSTOMER], form: 'pgp', raw: 'Subject: Attorney Work Project\r\n\r\nq1W2e3' }),
+        ],
+        announced: 'canary-note-2c',
+        sms: request('/messages', { to: '+15550101', text: 'Please join Slack ASAP' }),
+        published: request('/hooks/statement', {
+          markdown: 'canary-statement-3d',
+          html: '<p>canary-statement-3d',
+        }),
+        file: { name: 'canary-statement-3d.md', content: 'canary-statement-3d' },
+      }),
+    ).toEqual([]);
+  });
+
+  test.each<[what: string, leaving: Leaving, place: string]>([
+    [
+      'what is to be sealed',
+      {
+        mails: [
+          seen({
+            to: [CUSTOMER],
+            form: 'pgp',
+            raw: `Subject: Attorney Work Project\r\n\r\n${base64('a canary-typed-1a')}`,
+          }),
+        ],
+      },
+      'the mail server',
+    ],
+    [
+      'a header',
+      { mails: [seen(clear('', 'Subject: Attorney Work Project\r\nX-Why: canary-typed-1a'))] },
+      'the mail server',
+    ],
+    [
+      'a recipient',
+      { mails: [seen({ ...clear(''), to: ['canary-typed-1a@elsewhere.example'] })] },
+      'the mail server',
+    ],
+    [
+      'clear mail to a group',
+      { mails: [seen({ to: ['engineering@example.com'], ...clear('canary-typed-1a') })] },
+      'what the company reads',
+    ],
+    ['what a channel was told', { announced: 'canary-typed-1a' }, 'what the company reads'],
+    [
+      'an SMS',
+      { sms: request('/messages', { text: 'Please canary-typed-1a' }) },
+      "the SMS provider's records",
+    ],
+    [
+      'a webhook',
+      { published: request('/hooks/statement', { html: 'canary-typed-1a' }) },
+      'what was published',
+    ],
+    [
+      'what a website must not have yet',
+      { published: request('/hooks/statement', { html: 'canary-note-2c' }) },
+      'what was published',
+    ],
+    [
+      'a header of a request',
+      { published: request('/', {}, { 'x-id': 'canary-typed-1a' }) },
+      'what was published',
+    ],
+    ["a file's name", { file: { name: 'canary-typed-1a.md', content: '' } }, 'what was published'],
+  ])('finds it in %s', (_, leaving, place) => {
+    expect(left(leaving)).toEqual([expect.stringMatching(new RegExp(`stands in ${place}`))]);
+  });
+
+  test('leaves the token out that a request has to have', () => {
+    expect(left({ published: request('/', {}, { authorization: 'OAuth xoxb-secret-token' }) })).toEqual([]);
+  });
+});
+
 describe('what Temporal has in the clear', () => {
   const sealed = {
     metadata: Object.fromEntries(
@@ -521,7 +670,7 @@ describe('the scenario that plants them', () => {
   });
 
   test('has a canary in every field of every kind that takes a text', () => {
-    const free = new Set(['text', 'request', 'id', 'document', 'email']);
+    const free = new Set(['text', 'request', 'id', 'document', 'email', 'addresses', 'slug', 'url']);
     for (const [name, { fields }] of Object.entries(DECISIONS))
       for (const [field, type] of Object.entries(fields)) {
         if (!free.has(type.replace('?', ''))) continue;
@@ -536,8 +685,10 @@ describe('the scenario that plants them', () => {
 
   test('has one in the declaration, and in what each vendor answers', () => {
     expect(declare.summary).toMatch(/canary-/);
-    expect(new Set(faults.map(({ vendor }) => vendor))).toEqual(new Set(['aws', 'pagerduty', 'slack']));
-    for (const { answer } of faults) expect(answer).toMatch(/canary/i);
+    const vendors = new Set(faults.map(({ vendor }) => vendor));
+    expect([...vendors].sort()).toEqual(['aws', 'pagerduty', 'publishing', 'slack', 'sms', 'smtp']);
+    // The mail server quotes the mail itself.
+    for (const { vendor, answer } of faults) if (vendor !== 'smtp') expect(answer).toMatch(/canary/i);
   });
 
   test('plants no word twice', () => {
@@ -551,6 +702,7 @@ describe('the scenario that plants them', () => {
       'canary-ghost-39cc',
       'canary-user-37aa',
       'canary-account-36ff',
+      'canary-vendor-26bc',
     ]);
     const once = words.filter((word) => !reused.has(word));
     expect(once.filter((word, index) => once.indexOf(word) !== index)).toEqual([]);

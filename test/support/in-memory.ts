@@ -87,7 +87,11 @@ export function inMemory(begun: Incident, ...adding: ((shell: Shell) => void)[])
       return { status, out, problems: [] };
     } catch (error) {
       if (error instanceof CommanderError)
-        return { status: error.exitCode === 0 ? 0 : 2, out, problems: error.exitCode === 0 ? [] : [error.message] };
+        return {
+          status: error.exitCode === 0 ? 0 : 2,
+          out,
+          problems: error.exitCode === 0 ? [] : [error.message],
+        };
       return { ...failureOf(error), out };
     }
   }

@@ -27,7 +27,11 @@ export function addContacts(shell: Shell): void {
       answer(options, contactsDocument(view), () => formatContacts(view, Date.now()));
     });
 
-  acting('add <codename> <id>', 'name somebody whom the register does not have; they need an approval', contacts)
+  acting(
+    'add <codename> <id>',
+    'name somebody whom the register does not have; they need an approval',
+    contacts,
+  )
     .option('--kind <kind>', 'of which kind they are')
     .option('--name <name>', 'as they call themselves')
     .option('--email <address>', 'where mail goes')
@@ -40,7 +44,8 @@ export function addContacts(shell: Shell): void {
       const problems: string[] = [];
       const { kind, name, email, phone, how, keyFile, disclosure } = options;
       const key = typeof keyFile === 'string' ? await readKey(keyFile, problems) : undefined;
-      const named = typeof kind === 'string' ? ['customer', ...CONTACT_IDS].find((one) => sameName(one, kind)) : kind;
+      const named =
+        typeof kind === 'string' ? ['customer', ...CONTACT_IDS].find((one) => sameName(one, kind)) : kind;
       const fields = { id, kind: named ?? kind, called: name, email, phone, how, key, disclosure };
       await asTyped({ id: 'ID' }, () => decide('addContact', codename, options, fields, problems));
     });
@@ -64,7 +69,11 @@ export function addContacts(shell: Shell): void {
       );
     });
 
-  command('pack <codename> <party-or-kind>', 'what a contact may be given, while they may be spoken to', contacts)
+  command(
+    'pack <codename> <party-or-kind>',
+    'what a contact may be given, while they may be spoken to',
+    contacts,
+  )
     .option('--out <file>', 'into a file that only you can read; nothing is overwritten')
     .option('--pdf', 'as a PDF, with --out')
     .addHelpText('after', KINDS.replace(/\n[^\n]*$/, ''))
@@ -82,9 +91,15 @@ async function givePack(
   if (isPdf && typeof out !== 'string')
     throw new InvalidInput(['--pdf: a PDF is not printed; say where it goes: --out FILE']);
   const pack = await packOf(await client(), codename, named);
-  if (!pack) throw new InvalidInput([`${codename} has no pack for ${named}; see: firebreak contacts ${codename}`]);
+  if (!pack)
+    throw new InvalidInput([`${codename} has no pack for ${named}; see: firebreak contacts ${codename}`]);
   if ('blockers' in pack) {
-    const outcome = { accepted: false, text: `make the hand-off pack of ${named}`, reasons: pack.blockers, seq: 0 };
+    const outcome = {
+      accepted: false,
+      text: `make the hand-off pack of ${named}`,
+      reasons: pack.blockers,
+      seq: 0,
+    };
     answer(options, outcome, formatOutcome);
     return around.exit(EXIT.refused);
   }
@@ -111,7 +126,9 @@ async function readKey(file: string, problems: string[]): Promise<string> {
           ? []
           : [`${file}: holds no key for mail`];
   problems.push(
-    ...wrong.map((problem) => `--key-file ${problem}; name a certificate (PEM) or an armored OpenPGP public key`),
+    ...wrong.map(
+      (problem) => `--key-file ${problem}; name a certificate (PEM) or an armored OpenPGP public key`,
+    ),
   );
   return text;
 }

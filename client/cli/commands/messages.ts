@@ -115,6 +115,7 @@ function addSend({ acting, decide }: Shell): void {
 function readKind(given: Options[string], problems: string[]): string | undefined {
   if (given === undefined) return undefined;
   const kind = CONTACT_IDS.find((id) => sameName(id, String(given)));
-  if (kind === undefined) problems.push(`--pack "${String(given)}": one of ${CONTACT_IDS.join(', ')} is needed`);
+  if (kind === undefined)
+    problems.push(`--pack "${String(given)}": one of ${CONTACT_IDS.join(', ')} is needed`);
   return kind;
 }

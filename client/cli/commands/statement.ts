@@ -41,7 +41,9 @@ export function addStatement(shell: Shell, lookAt: typeof communicationOf = comm
       const text = await readStatement(file);
       const codename = options['incident'];
       const facts =
-        typeof codename === 'string' ? factsFrom(await view(codename), day) : { parties: [], date: day ?? today() };
+        typeof codename === 'string'
+          ? factsFrom(await view(codename), day)
+          : { parties: [], date: day ?? today() };
       const findings = lintStatement(text, facts);
       answer(options, { file, date: facts.date, clean: findings.length === 0, findings }, () =>
         formatFindings(file, findings),
@@ -87,11 +89,13 @@ export function addStatement(shell: Shell, lookAt: typeof communicationOf = comm
       );
     });
 
-  acting('submit <codename> <file>', 'submit the statement; a new version needs new approvals', statement).action(
-    async (codename: string, file: string, options: Options) => {
-      await decide('submitStatement', codename, options, { text: await readStatement(file) });
-    },
-  );
+  acting(
+    'submit <codename> <file>',
+    'submit the statement; a new version needs new approvals',
+    statement,
+  ).action(async (codename: string, file: string, options: Options) => {
+    await decide('submitStatement', codename, options, { text: await readStatement(file) });
+  });
 
   acting(
     'approve <codename> [file]',
@@ -109,7 +113,11 @@ export function addStatement(shell: Shell, lookAt: typeof communicationOf = comm
       await decide('approve', codename, options, { request: current.request, reason: options['reason'] });
     });
 
-  acting('release <codename>', "release the statement: to customers' security teams first, then to the public", statement)
+  acting(
+    'release <codename>',
+    "release the statement: to customers' security teams first, then to the public",
+    statement,
+  )
     .option('--to <audience>', 'customers or public; else whichever comes next')
     .action(async (codename: string, options: Options) => {
       const to = options['to'] ?? nextAudience(await view(codename));

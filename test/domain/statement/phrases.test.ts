@@ -88,6 +88,18 @@ const SAID = [
   'We recognise how important your privacy is',
   'Your security matters to us',
   'WE TAKE\u2028SECURITY\u2029VERY\u0085SERIOUSLY',
+  'We, as always, take security very seriously.',
+  'We at Example take security very seriously.',
+  'We take matters like this extremely seriously.',
+  'We consider security a top priority.',
+  'We consider the security of your data to be of the highest importance.',
+  'Data security is and always has been our top priority.',
+  'The confidentiality of the data entrusted to us is one of our highest priorities.',
+  'Security is a responsibility that we take very seriously.',
+  'Security, which we take very seriously, is hard.',
+  'Your privacy matters.',
+  'We deeply care about security.',
+  'The trust you place in us is our most valuable asset.',
 ];
 
 /** Security, and seriousness, without the phrase. */

@@ -284,7 +284,7 @@ const BAD: Readonly<Record<string, readonly Expected[]>> = {
     ],
   ],
   'phrase-spaced': [
-    ['bannedPhrase', 3, 1, 'W e   t a k e   s e c u', 'it says "We take security very seriously"'],
+    ['bannedPhrase', 3, 1, 'W e t a k e s e c u r i', 'it says "We take security very seriously"'],
   ],
   'phrase-split': [
     ['bannedPhrase', 3, 1, 'We take <!-- really -->', 'it says "We take security very seriously"'],
