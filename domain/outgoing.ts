@@ -424,6 +424,8 @@ function passToCustomer(
   if (address === undefined)
     blockers.push({ gate: 'recipientHasAnAddress', reason: `no e-mail address of ${id} is known` });
   if (!known.mail) blockers.push(notConfigured('server for mail', 'communication.mail'));
+  if (address !== undefined && mayBeExcluded(address, incident))
+    blockers.push(...blockersOfResponder(address, incident));
   const to: Recipient = {
     address: address ?? '',
     ...(party?.key !== undefined && { key: party.key }),

@@ -2,12 +2,14 @@
  * The judgement of a drill: did anything break a rule? It asks the stand-ins' own records and replays the rules over the
  * entries by itself, so that it does not believe the code that it judges.
  */
+import type { Entry } from '../domain/entries';
 import { containment } from './audit-containment';
 import { messages } from './audit-messages';
 import { order } from './audit-order';
 import { people } from './audit-people';
 import { twice } from './audit-words';
 import type { Records } from './records';
+import type { ScenarioDecision } from './scenario';
 
 /** Every violation, as a sentence; none for a clean drill. */
 export function auditDrill(records: Records): string[] {
@@ -37,27 +39,47 @@ function outcome({ expected, outcome: ended, checklist }: Records): string[] {
 }
 
 function refusals({ expected, entries }: Records): string[] {
-  const left = entries.filter(({ kind }) => kind === 'refusal');
-  return expected.refusals.flatMap((wanted) => {
-    const { does, refused = [], quoting = [] } = wanted;
-    // What is no decision is nobody's.
-    const by = wanted.raw ? 'unknown' : wanted.by;
-    const index = left.findIndex(
-      ({ by: sender, decision, reasons = [] }) =>
-        sender === by &&
-        decision === does &&
-        refused.every((gate) => reasons.some((reason) => reason.gate === gate)) &&
-        quoting.every((words) =>
-          reasons.some(({ source = '', reason }) => source.includes(words) || reason.includes(words)),
-        ),
-    );
-    if (index === -1)
-      return [
-        `${by} should have been refused ${does} by ${refused.join(', ')}${quoting.map((words) => `, quoting "${words}"`).join('')}, and was not`,
-      ];
-    left.splice(index, 1);
-    return [];
-  });
+  const came = entries.filter(({ kind }) => kind === 'refusal');
+  return withoutOne(expected.refusals, came, isWanted).map(
+    (wanted) =>
+      `${senderOf(wanted)} should have been refused ${wanted.does} by ${wanted.refused?.join(', ')}${(wanted.quoting ?? []).map((words) => `, quoting "${words}"`).join('')}, and was not`,
+  );
+}
+
+/** What is no decision is nobody's. */
+function senderOf({ by, raw }: ScenarioDecision): string {
+  return raw ? 'unknown' : by;
+}
+
+function isWanted(wanted: ScenarioDecision, { by, decision, reasons = [] }: Entry): boolean {
+  const { does, refused = [], quoting = [] } = wanted;
+  return (
+    by === senderOf(wanted) &&
+    decision === does &&
+    refused.every((gate) => reasons.some((reason) => reason.gate === gate)) &&
+    quoting.every((words) =>
+      reasons.some(({ source = '', reason }) => source.includes(words) || reason.includes(words)),
+    )
+  );
+}
+
+/** Those that are left when as many as can be have one each: one that fits several leaves another what only that one has. */
+function withoutOne<W, T>(
+  wanted: readonly W[],
+  there: readonly T[],
+  fits: (one: W, other: T) => boolean,
+): W[] {
+  const takenBy = new Map<T, W>();
+  const take = (one: W, seen: Set<T>): boolean =>
+    there.some((other) => {
+      if (seen.has(other) || !fits(one, other)) return false;
+      seen.add(other);
+      const holder = takenBy.get(other);
+      if (holder !== undefined && !take(holder, seen)) return false;
+      takenBy.set(other, one);
+      return true;
+    });
+  return wanted.filter((one) => !take(one, new Set()));
 }
 
 function ledger({ entries }: Records): string[] {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Communication } from '../domain/communication';
 import { isTimeZone } from '../domain/business-days';
 import { CONTACT_IDS, type ContactId, type Party } from '../domain/contacts';
-import { isInside, readAddress } from '../domain/mail/addresses';
+import { expand, isInside, readAddress } from '../domain/mail/addresses';
 import { readDomain } from '../domain/mail/domains';
 import type { PublicChannelSettings, PublishingSettings } from '../integrations/publishing/publisher';
 import { internationalNumber } from '../integrations/sms/number';
@@ -116,8 +116,8 @@ export const COMMUNICATION = z
         complain(`the id ${twice} belongs to two`, 'contacts');
       for (const twice of repeated(outside.map((one) => one.name)))
         complain(`two channels are called ${twice}`, 'public');
-      for (const address of Object.keys(groups))
-        if (!readAddress(address).ok) complain('is not an e-mail address', 'groups', address);
+      const expanded = expand(Object.keys(groups), groups);
+      if (!expanded.ok) for (const problem of expanded.problems) complain(problem, 'groups');
       for (const [index, channel] of channels.entries())
         if ('mail' in channel && !isInside(channel.mail, domains))
           complain('is not inside the company', 'inside', index, 'mail');

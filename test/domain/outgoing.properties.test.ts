@@ -1012,7 +1012,6 @@ describe('whatever is ordered, and whatever was decided before', () => {
     );
     // It means something only where each way was open at times.
     if (isThorough) expect(Object.entries(reached).filter(([, often]) => often === 0)).toEqual([]);
-    if (process.env['SHOW_WAYS']) console.log(reached);
   });
 });
 

@@ -226,6 +226,30 @@ test('a drill that broke nothing has no violations', () => {
   expect(auditDrill(refused({ quoting: ['The attack could be'] }, { source }))).toEqual([]);
 });
 
+test('each refusal that is wanted has one of its own, in whatever order they came', () => {
+  const { entries, slack, expected } = refused({}, {});
+  const last = entries.at(-1) as Entry;
+  const other = { ...last, seq: last.seq + 1, reasons: [{ gate: 'contactIsApproved', reason: 'another' }] };
+  const first = {
+    ...last,
+    reasons: [...(last.reasons ?? []), { gate: 'everyRecipientHasAKey', reason: 'none' }],
+  };
+  const [wanted] = expected.refusals;
+  const judged = (...all: Entry[]) =>
+    auditDrill({
+      ...base,
+      slack,
+      entries: [...base.entries, ...all],
+      expected: {
+        ...expected,
+        refusals: [wanted, { ...wanted, refused: ['everyRecipientHasAKey'] }] as typeof expected.refusals,
+      },
+    }).filter((violation) => violation.includes('should have been refused'));
+  expect(judged(first, other)).toEqual([]);
+  expect(judged(first)).toHaveLength(1);
+  expect(judged(other)).toEqual([expect.stringContaining('by everyRecipientHasAKey')]);
+});
+
 test.each<[string, Records, RegExp]>([
   ['another outcome', { ...base, outcome: 'stoodDown' }, /ended as stoodDown/],
   [

@@ -235,7 +235,8 @@ describe('what is wrong', () => {
       ).sort(),
     ).toEqual([
       'communication.contacts: the id insurer belongs to two',
-      'communication.groups.team: is not an e-mail address',
+      'communication.groups: "team" is not an e-mail address: it has no @',
+      'communication.groups: the address of a group can\'t be read: "team" is not an e-mail address: it has no @',
       'communication.inside.0.mail: is not inside the company',
       'communication.mail.from: is not of one of the domains',
       'communication.public: two channels are called web',
