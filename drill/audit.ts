@@ -140,7 +140,15 @@ function room({ codename, entries, expected, slack, people: seen }: Records): st
   if (elsewhere.length > 0)
     found.push(`${elsewhere.length} messages went elsewhere than into the room of ${codename}`);
   const place = (email: string) => state.members.indexOf(email);
-  const lastOperational = Math.max(...expected.operational.map(place));
+  // Whoever was excluded and came back comes last.
+  const cameBack = new Set(
+    entries.flatMap(({ kind, decision, details }) =>
+      kind === 'decision' && decision === 'readmit' ? String(details?.['person']) : [],
+    ),
+  );
+  const lastOperational = Math.max(
+    ...expected.operational.filter((email) => !cameBack.has(email)).map(place),
+  );
   for (const email of expected.operational) if (place(email) === -1) found.push(`${email} was not invited`);
   for (const email of expected.later)
     if (place(email) !== -1 && place(email) < lastOperational)

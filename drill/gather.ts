@@ -42,6 +42,9 @@ export async function gather(
   const services = checklist.scope.services;
   const isExcluded = (email: string) =>
     checklist.people.some((person) => person.email === email && person.excluded !== undefined);
+  // Whoever's only role was taken is not asked into a room that is opened later.
+  const takesPart = (email: string) =>
+    checklist.people.some((person) => person.email === email && person.roles.length > 0);
   const contained = Object.values(fleet).filter(({ id }) => isContained(checklist, id));
   return {
     codename,
@@ -55,7 +58,9 @@ export async function gather(
       refusals: scenario.acts
         .flatMap(({ together }) => together)
         .filter(({ refused }) => refused !== undefined),
-      operational: operationalResponders(roster, services).filter((email) => !isExcluded(email)),
+      operational: operationalResponders(roster, services).filter(
+        (email) => !isExcluded(email) && takesPart(email),
+      ),
       later: [...executivesAndCounsel(roster, services), ...marketingTeam(roster)],
       ...(scenario.door === 'slack' && { door: 'slack' }),
     },

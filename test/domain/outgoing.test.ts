@@ -679,6 +679,15 @@ const CUSTOMERS: readonly Case[] = [
       ]),
     sent: { to: [{ address: 'subsidiary@example.com' }], encrypt: false },
   },
+  ...[FORENSICS, 'FORENSICS@example.com.', 'forensics+home@example.com'].map((email): Case => {
+    const known: readonly Party[] = [{ id: 'known', kind: 'customer', name: 'Known by a colleague', email }];
+    return {
+      when: `the customer's mailbox, ${email}, is a suspect's`,
+      content: customer('known'),
+      incident: () => after(withCustomers(known), exclude(IC, FORENSICS)),
+      shut: ['recipientIsNotExcluded', 'is excluded from the incident'],
+    };
+  }),
   {
     when: 'it is no customer',
     content: customer(INSURER),
