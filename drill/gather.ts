@@ -45,6 +45,7 @@ export async function gather(
   // Whoever's only role was taken is not asked into a room that is opened later.
   const takesPart = (email: string) =>
     checklist.people.some((person) => person.email === email && person.roles.length > 0);
+  const wasMoved = entries.some(({ kind, decision }) => kind === 'decision' && decision === 'moveRoom');
   const contained = Object.values(fleet).filter(({ id }) => isContained(checklist, id));
   return {
     codename,
@@ -61,7 +62,8 @@ export async function gather(
       operational: operationalResponders(roster, services).filter(
         (email) => !isExcluded(email) && takesPart(email),
       ),
-      later: [...executivesAndCounsel(roster, services), ...marketingTeam(roster)],
+      // In a room that is opened later, step 14 may be open already: marketing comes in with the others.
+      later: [...executivesAndCounsel(roster, services), ...(wasMoved ? [] : marketingTeam(roster))],
       ...(scenario.door === 'slack' && { door: 'slack' }),
     },
     pagerduty: { calls: pagerduty.calls, incidents: pagerduty.incidents() },
