@@ -186,7 +186,7 @@ describe('typed', () => {
       '--reason TEXT: missing',
     ]);
     expect(await problemsOf('clock', 'met', 'sapphire-unicorn', 'g d p r', '--as', IC)).toEqual([
-      expect.stringContaining('clock: '),
+      expect.stringContaining('CLOCK: '),
       '--note TEXT: missing',
     ]);
   });

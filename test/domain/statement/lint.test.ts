@@ -376,7 +376,7 @@ describe('an external party', () => {
 });
 
 // A decision is read inside the workflow, whose task fails where it takes longer than a second or two. Other work on the machine
-// does not count.
+// slows this one as well, its caches and its collector: the best of three counts, and what hangs does so each time.
 describe('does not hang', () => {
   const most = (part: string) => part.repeat(Math.floor(64_000 / part.length));
   test.each([
@@ -403,9 +403,13 @@ describe('does not hang', () => {
     ['letters in disguise', most('𝐖𝐞 ')],
     ['addresses', most('a@')],
   ])('on %s', (_, text) => {
-    const began = process.cpuUsage();
-    lintStatement(text, FACTS);
-    const { user } = process.cpuUsage(began);
-    expect(user / 1_000).toBeLessThan(2_500);
+    const spent = () => {
+      const began = process.cpuUsage();
+      lintStatement(text, FACTS);
+      return process.cpuUsage(began).user / 1_000;
+    };
+    let best = spent();
+    for (let again = 0; again < 2 && best >= 2_500; again += 1) best = Math.min(best, spent());
+    expect(best).toBeLessThan(2_500);
   });
 });
