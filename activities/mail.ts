@@ -66,9 +66,17 @@ async function bothForms(
   markdown: string,
   pdf: (markdown: string) => Promise<Uint8Array>,
 ): Promise<MailAttachment[]> {
+  let document: Uint8Array;
+  try {
+    document = await pdf(markdown);
+  } catch {
+    throw invalidRequest(
+      'Nothing was sent: the pack could not be made into a PDF, or not in time. Try it again ("messages retry"), or send it without a pack and hand it over by "contacts pack".',
+    );
+  }
   return [
     { kind: 'markdown', content: markdown },
-    { kind: 'pdf', content: Buffer.from(await pdf(markdown)).toString('base64') },
+    { kind: 'pdf', content: Buffer.from(document).toString('base64') },
   ];
 }
 

@@ -14,7 +14,7 @@ import {
   type RequestId,
 } from './requests';
 import { nameRoles } from './roles';
-import { factsOfStatement } from './rules/communication';
+import { factsOfStatement } from './rules/statement';
 import type { StatementFacts } from './statement/facts';
 import type { Note } from './note';
 

@@ -25,14 +25,13 @@ import {
   dropSend,
   logContact,
   reachCustomer,
-  releaseStatement,
   retrySend,
   send,
   sendSms,
   submitNote,
-  submitStatement,
 } from './rules/communication';
 import { meetClock, setAwareness } from './rules/clocks';
+import { releaseStatement, submitStatement } from './rules/statement';
 import { close } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
 import { accept, refuse, type Ruling } from './rules/ruling';

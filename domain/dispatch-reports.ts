@@ -135,8 +135,8 @@ export function followDrop(incident: Incident, { content }: Dispatch, at: number
 function noteIsOut(incident: Incident, version: number, at: number): Incident {
   const { note } = incident;
   if (!isOut(incident, 'note', version) || note?.version !== version) return incident;
-  // A note after the first is the word that was promised.
-  const tasks: readonly TaskId[] = version > 1 ? [...NOTE_TASKS, 'followUp'] : NOTE_TASKS;
+  // A note after one that went out is the word that was promised.
+  const tasks: readonly TaskId[] = note.promised ? [...NOTE_TASKS, 'followUp'] : NOTE_TASKS;
   return done(
     { ...incident, note: { ...note, sentAt: at } },
     tasks,

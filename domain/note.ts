@@ -17,6 +17,18 @@ export interface Note {
   readonly remindedAt?: number;
   /** All channels have it. */
   readonly sentAt?: number;
+  /** What the last version that went out before this one has promised. */
+  readonly promised?: NotePromise;
+}
+
+/** Kept while the next version is written: people have been told that day. */
+export type NotePromise = Pick<Note, 'version' | 'followUp' | 'followUpAt' | 'remindedAt'>;
+
+/** What people inside have been promised last; undefined where no version has gone out. */
+export function promiseOf(note: Note | undefined): NotePromise | undefined {
+  if (note?.sentAt === undefined) return note?.promised;
+  const { version, followUp, followUpAt, remindedAt } = note;
+  return { version, followUp, followUpAt, ...(remindedAt !== undefined && { remindedAt }) };
 }
 
 const DETAIL = "Don't go into too much detail.";

@@ -17,6 +17,7 @@ import {
   blockersOf,
   contactIsApproved,
   customersTeamsAreReached,
+  distinctBlockers,
   forensicsOrBrokenGlass,
   forensicsOrBrokenGlassFor,
   noteIsApproved,
@@ -236,7 +237,7 @@ function passMail(
   if (encrypt) blockers.push(...blockersOfKeys(seen, known, at));
   const parties = seen.flatMap(({ party }) => party ?? []);
   if (pack !== undefined) blockers.push(...blockersOfPack(pack, parties));
-  return answer(distinctReasons(blockers), () => ({
+  return answer(distinctBlockers(blockers), () => ({
     way: 'mail',
     subject: MAIL_SUBJECT,
     to: first.map(mailTo),
@@ -516,14 +517,6 @@ function unreadable(problem: string): Blocker {
 
 function mailTo({ address, key }: Recipient): MailTo {
   return { address, ...(key !== undefined && { key }) };
-}
-
-/** Said once, also where two addresses fail for the same reason. */
-function distinctReasons(blockers: readonly Blocker[]): Blocker[] {
-  return blockers.filter(
-    (one, index) =>
-      blockers.findIndex(({ reason, gate }) => gate === one.gate && reason === one.reason) === index,
-  );
 }
 
 /** The party whose own conversations the pack may tell; of several, none. */

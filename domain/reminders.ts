@@ -3,6 +3,7 @@ import { isSettled, isWithheld } from './blockers';
 import { MACHINE, type NewEntry } from './entries';
 import { findParty } from './contacts';
 import { hasEnded, type Incident } from './incident';
+import { promiseOf } from './note';
 import { holdersOf } from './people';
 
 export interface Reminder {
@@ -28,11 +29,11 @@ export function nextReminder(incident: Incident): Reminder | undefined {
 }
 
 function ofNote(incident: Incident): Reminder[] {
-  const { note, tasks } = incident;
-  const isOver = isSettled(tasks.followUp) || isWithheld('internalCommunication', incident);
-  if (note?.sentAt === undefined || note.remindedAt !== undefined || isOver) return [];
+  const promise = promiseOf(incident.note);
+  const isOver = isSettled(incident.tasks.followUp) || isWithheld('internalCommunication', incident);
+  if (!promise || promise.remindedAt !== undefined || isOver) return [];
   const to = holdersOf('engineeringLeader', incident);
-  return [{ about: `note-${note.version}`, at: note.followUpAt, to, task: '11.4' }];
+  return [{ about: `note-${promise.version}`, at: promise.followUpAt, to, task: '11.4' }];
 }
 
 function ofConversations(incident: Incident): Reminder[] {
@@ -53,13 +54,19 @@ export function applyReminder(
   const unreached = untold.length === 0 ? '' : `; not reached by direct message: ${untold.join(', ')}`;
   const warn = (text: string): NewEntry[] => [{ kind: 'warning', by: MACHINE, text: `${text}${unreached}` }];
   const { note } = incident;
-  if (note && about === `note-${note.version}`)
+  const promise = promiseOf(note);
+  if (note && promise && about === `note-${promise.version}`) {
+    const isItsOwn = promise.version === note.version;
     return {
-      incident: { ...incident, note: { ...note, remindedAt: at } },
+      incident: {
+        ...incident,
+        note: isItsOwn ? { ...note, remindedAt: at } : { ...note, promised: { ...promise, remindedAt: at } },
+      },
       entries: warn(
-        `more was promised inside the company for today (${note.followUp}): submit the next note, or complete 11.4`,
+        `more was promised inside the company for today (${promise.followUp}): ${isItsOwn ? 'submit the next note' : `have version ${note.version} approved`}, or complete 11.4`,
       ),
     };
+  }
   const index = Number(about.replace('conversation-', '')) - 1;
   const conversation = incident.conversations[index];
   if (!conversation) return { incident, entries: [] };

@@ -45,7 +45,12 @@ export async function gather(
   // Whoever's only role was taken is not asked into a room that is opened later.
   const takesPart = (email: string) =>
     checklist.people.some((person) => person.email === email && person.roles.length > 0);
-  const wasMoved = entries.some(({ kind, decision }) => kind === 'decision' && decision === 'moveRoom');
+  // Into a room that is opened once step 14 is open, marketing comes in with the others.
+  const opened = entries.find(({ kind, text }) => kind === 'gate' && /^step 14 .* is open$/.test(text));
+  const movedLate = entries.some(
+    ({ kind, decision, seq }) =>
+      kind === 'decision' && decision === 'moveRoom' && opened !== undefined && opened.seq < seq,
+  );
   const contained = Object.values(fleet).filter(({ id }) => isContained(checklist, id));
   return {
     codename,
@@ -62,8 +67,7 @@ export async function gather(
       operational: operationalResponders(roster, services).filter(
         (email) => !isExcluded(email) && takesPart(email),
       ),
-      // In a room that is opened later, step 14 may be open already: marketing comes in with the others.
-      later: [...executivesAndCounsel(roster, services), ...(wasMoved ? [] : marketingTeam(roster))],
+      later: [...executivesAndCounsel(roster, services), ...(movedLate ? [] : marketingTeam(roster))],
       ...(scenario.door === 'slack' && { door: 'slack' }),
     },
     pagerduty: { calls: pagerduty.calls, incidents: pagerduty.incidents() },

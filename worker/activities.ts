@@ -23,7 +23,7 @@ import { createPerimeter } from '../integrations/aws/network/perimeter';
 import { createDiskSigner } from '../integrations/disk/signer';
 import { createDiskVault } from '../integrations/disk/vault';
 import { createPagerDuty } from '../integrations/pagerduty/pager';
-import { createPdf } from '../integrations/pdf/pdf';
+import { createPdfApart } from '../integrations/pdf/apart';
 import { createPublisher } from '../integrations/publishing/publisher';
 import { createSlack } from '../integrations/slack/room';
 import { createSmsProvider } from '../integrations/sms/provider';
@@ -85,7 +85,7 @@ export function wire(config: Config, { renew, mailKeys, warn }: Surroundings): W
       ...createIdentityActivities(createIdentities(config.aws)),
       ...createAddressActivities(createPerimeter(config.aws)),
       ...keepingOf(config),
-      ...(mailer && createMailActivities(mailer, createPdf)),
+      ...(mailer && createMailActivities(mailer, createPdfApart)),
       ...waysOutOf(config),
       ...createPracticeActivities(),
     }),

@@ -241,6 +241,13 @@ const secret = (advice: string) =>
     .trim()
     .min(1, `missing: ${advice}`);
 
+/** As it is read from a file: a line's end behind it is none of it. */
+const optionalSecret = z
+  .string()
+  .trim()
+  .transform((value) => value || undefined)
+  .optional();
+
 const ENVIRONMENT = z.object({
   PAGERDUTY_TOKEN: secret('a PagerDuty REST API key'),
   SLACK_BOT_TOKEN: secret("the Slack app's bot token"),
@@ -251,17 +258,17 @@ const ENVIRONMENT = z.object({
   FIREBREAK_KEYRING: z.string().optional(),
   FIREBREAK_KEYRING_FILE: z.string().optional(),
   FIREBREAK_LEDGER_KEY_FILE: z.string().optional(),
-  FIREBREAK_SMTP_PASSWORD: z.string().optional(),
+  FIREBREAK_SMTP_PASSWORD: optionalSecret,
   FIREBREAK_SMTP_SERVER: z
     .string()
     .regex(/^[^:\s]+:\d{1,5}$/, 'HOST:PORT is needed')
     .optional(),
   FIREBREAK_SMTP_CA_FILE: z.string().optional(),
-  FIREBREAK_SMS_TOKEN: z.string().optional(),
+  FIREBREAK_SMS_TOKEN: optionalSecret,
   FIREBREAK_SMS_URL: z.url().optional(),
-  FIREBREAK_WEBHOOK_SECRET: z.string().optional(),
+  FIREBREAK_WEBHOOK_SECRET: optionalSecret,
   FIREBREAK_WEBHOOK_URL: z.url().optional(),
-  FIREBREAK_STATUSPAGE_TOKEN: z.string().optional(),
+  FIREBREAK_STATUSPAGE_TOKEN: optionalSecret,
   FIREBREAK_STATUSPAGE_URL: z.url().optional(),
 });
 

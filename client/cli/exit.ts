@@ -12,7 +12,7 @@ import {
 
 export const EXIT = {
   done: 0,
-  /** Evidence is not as it was sealed. */
+  /** What was examined has findings: evidence is not as it was sealed, a statement breaks a rule. */
   changed: 1,
   /** Wrong usage or invalid input. */
   invalid: 2,

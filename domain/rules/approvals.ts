@@ -12,6 +12,7 @@ import { missingVoices, type NeededVoice } from '../voices';
 import { sendNote } from './communication';
 import { blockersOfRelease } from './evidence';
 import { accept, notSo, refuse as refuseIt, type Ruling } from './ruling';
+import { blockersOfCurrentText, withLintPassed } from './statement';
 
 export function approve(
   incident: Incident,
@@ -35,6 +36,8 @@ export function approve(
     );
   if (!approved || reasons.length > 0) return refuseIt(reasons);
   let next: Incident = { ...incident, requests: { ...incident.requests, [id]: approved } };
+  // It passed once more just now.
+  if (request.subject.kind === 'statement') next = withLintPassed(next, at);
   const missing = rolesStillNeeded(approved);
   if (missing.length === 0) next = begin(next, request.subject, at);
   return accept(
@@ -124,15 +127,18 @@ function blockersOfApproval(request: ApprovalRequest, incident: Incident): Block
       const blocker = forensicAnalysisIsPerformed(incident);
       return blocker ? [blocker] : [];
     }
-    case 'statement':
-      return request.subject.version === incident.statement?.version
-        ? []
-        : [
-            notSo(
-              'statementIsCurrent',
-              `version ${request.subject.version} has been replaced by version ${incident.statement?.version}`,
-            ),
-          ];
+    case 'statement': {
+      if (request.subject.version === incident.statement?.version) {
+        const closed = blockersOfStep('externalCommunication', incident);
+        return closed.length > 0 ? closed : blockersOfCurrentText(incident);
+      }
+      return [
+        notSo(
+          'statementIsCurrent',
+          `version ${request.subject.version} has been replaced by version ${incident.statement?.version}`,
+        ),
+      ];
+    }
     case 'note':
       return request.subject.version === incident.note?.version
         ? blockersOfStep('internalCommunication', incident)

@@ -1,14 +1,19 @@
-/** Words to people inside and outside: what may be prepared, sent and released. What may go out is `outgoing`'s to say. */
+/** Words to people inside and outside: what may be prepared and sent. What may go out is `outgoing`'s to say. */
 import { blockersOfStep, blockersOfTask, isSettled } from '../blockers';
-import { numberOfTask, taskOf, TASK_IDS, taskOfContact, type TaskId } from '../checklist';
+import { numberOfTask, taskOf, taskOfContact, type TaskId } from '../checklist';
 import { nameChannel, NO_COMMUNICATION } from '../communication';
-import { customersOf, findParty, vectorsOf, type Party } from '../contacts';
+import { findParty, type Party } from '../contacts';
 import type { DecisionInput } from '../decisions';
 import { followDrop } from '../dispatch-reports';
-import { forensicsOrBrokenGlassFor, partyIsApproved, blockersOf, statementIsApproved } from '../gates';
-import type { Blocker } from '../gates';
+import {
+  blockersOf,
+  forensicsOrBrokenGlassFor,
+  partyIsApproved,
+  statementIsApproved,
+  type Blocker,
+} from '../gates';
 import type { Incident, TaskState } from '../incident';
-import { lintNote, momentOf } from '../note';
+import { lintNote, momentOf, promiseOf } from '../note';
 import {
   dispatchesOf,
   enqueue,
@@ -18,12 +23,9 @@ import {
   withDispatch,
   type Content,
 } from '../outbox';
-import { blockersOfStatement, pass } from '../outgoing';
-import { raiseRequest, requestIdOf, requestOfStatement } from '../requests';
+import { pass } from '../outgoing';
+import { raiseRequest, requestIdOf } from '../requests';
 import { textHash } from '../statement/hash';
-import { factsOf, type StatementFacts } from '../statement/facts';
-import type { StatementFinding } from '../statement/finding';
-import { lintStatement } from '../statement/lint';
 import { accept, notSo, refuse, type Ruling } from './ruling';
 
 /** A note that promises more promises it for a day that people still remember. */
@@ -55,12 +57,13 @@ export function submitNote(
   }
   if (reasons.length > 0) return refuse(reasons);
   const version = (incident.note?.version ?? 0) + 1;
+  const promised = promiseOf(incident.note);
   const sha256 = textHash(text);
   const subject = { kind: 'note', version, sha256 } as const;
   return accept(
     {
       ...incident,
-      note: { version, text, sha256, by, at, followUp, followUpAt },
+      note: { version, text, sha256, by, at, followUp, followUpAt, ...(promised && { promised }) },
       requests: { ...incident.requests, [requestIdOf(subject)]: raiseRequest(subject, at) },
     },
     `submitted version ${version} of the internal note, which promises more on ${followUp} (request ${requestIdOf(subject)})`,
@@ -82,7 +85,7 @@ function insideChannels({ company }: Incident): string[] {
 }
 
 /** Nothing goes out twice because somebody approved or released twice. */
-function isNew(incident: Incident): (content: Content) => boolean {
+export function isNew(incident: Incident): (content: Content) => boolean {
   const known = dispatchesOf(incident)
     .filter(({ state }) => state !== 'dropped')
     .map(({ content }) => JSON.stringify(content));
@@ -203,157 +206,11 @@ function unknownParty(id: string): Blocker {
   return notSo('partyIsKnown', `nobody outside is known as ${id}; see: firebreak contacts CODENAME`);
 }
 
-/** "Only then should you prepare and release a public statement": even a draft waits for the five facts. */
-export function submitStatement(
-  incident: Incident,
-  { text, by }: DecisionInput<'submitStatement'>,
-  at: number,
-): Ruling {
-  const reasons = blockersOfStep('externalCommunication', incident);
-  if (reasons.length === 0)
-    reasons.push(
-      ...firstOf(lintStatement(text, factsOfStatement(incident))).map(
-        ({ message, source, line, column }) => ({
-          gate: 'statementPassesItsLint',
-          reason: `line ${line}, column ${column}: ${message}`,
-          source,
-        }),
-      ),
-    );
-  if (reasons.length > 0) return refuse(reasons);
-  const { statement: before } = incident;
-  const version = (before?.version ?? 0) + 1;
-  const statement = { version, text, sha256: textHash(text), by, at };
-  const request = requestOfStatement(statement);
-  const subject = { kind: 'statement', version, sha256: statement.sha256 } as const;
-  const checked = { state: 'done', by: 'firebreak', at, note: `version ${version} passed its lint` } as const;
-  return accept(
-    withDone(
-      {
-        ...incident,
-        statement,
-        earlierStatements: [...incident.earlierStatements, ...(before ? [withoutText(before)] : [])],
-        requests: { ...incident.requests, [request]: raiseRequest(subject, at) },
-      },
-      TASK_IDS.filter((id) => taskOf(id).by.kind === 'lint'),
-      checked,
-    ),
-    `submitted version ${version} of the public statement; it passed its lint (request ${request})`,
-  );
-}
-
-/** What a statement is held against. The day of its release is asked for when it is released. */
-export function factsOfStatement(incident: Incident): StatementFacts {
-  const { domains } = incident.company.communication ?? NO_COMMUNICATION;
-  return { ...factsOf(incident, vectorsOf(incident)), domains };
-}
-
-/** As many as somebody mends at a time; `firebreak statement lint` tells all of them. */
-function firstOf(findings: readonly StatementFinding[]): readonly StatementFinding[] {
-  return findings.slice(0, MOST_FINDINGS_TOLD);
-}
-
-const MOST_FINDINGS_TOLD = 20;
-
-function withoutText<S extends { readonly text: string }>({ text: _text, ...rest }: S): Omit<S, 'text'> {
-  return rest;
-}
-
-function withDone(incident: Incident, tasks: readonly TaskId[], done: TaskState): Incident {
+export function withDone(incident: Incident, tasks: readonly TaskId[], done: TaskState): Incident {
   return {
     ...incident,
     tasks: { ...incident.tasks, ...Object.fromEntries(tasks.map((id) => [id, done])) },
   };
-}
-
-export function releaseStatement(
-  incident: Incident,
-  { to, by }: DecisionInput<'releaseStatement'>,
-  at: number,
-): Ruling {
-  return to === 'customers' ? releaseToCustomers(incident, by, at) : releaseToPublic(incident, by, at);
-}
-
-/** Whoever can be reached by mail is; who can't is named, and reached by people. */
-function releaseToCustomers(incident: Incident, by: string, at: number): Ruling {
-  const version = incident.statement?.version ?? 0;
-  const customers = customersOf(incident);
-  if (customers.length === 0)
-    return refuse([
-      notSo(
-        'customersAreKnown',
-        'the register has no customers (communication.customers): reach them another way, and complete tellCustomersSecurityTeams',
-      ),
-    ]);
-  // Why nobody may hear it goes before who is left.
-  const closed = blockersOfStatement(incident, at).customers;
-  if (closed.length > 0) return refuse(closed);
-  const left = customers.filter(({ id }) => incident.reached[id]?.outcome !== 'reached');
-  const contents = left
-    .map(({ id }): Content => ({ kind: 'customer', party: id, version }))
-    .filter(isNew(incident));
-  const tried = contents.map((content) => ({ content, passed: pass(content, incident, at) }));
-  const open = tried.filter(({ passed }) => passed.ok).map(({ content }) => content);
-  const reasons = tried.flatMap(({ passed }) => (passed.ok ? [] : passed.blockers));
-  if (open.length === 0)
-    return refuse(
-      reasons.length > 0
-        ? distinct(reasons)
-        : [
-            notSo(
-              'somebodyIsLeft',
-              'the statement has gone to every customer of the register, is on its way, or waits for somebody (messages retry)',
-            ),
-          ],
-    );
-  const others = reasons.map(({ reason }) => reason);
-  const rest =
-    others.length === 0
-      ? ''
-      : `; not by mail, reach them another way or record why not: ${others.join('; ')}`;
-  return accept(
-    enqueue(incident, open, by, at),
-    `released version ${version} of the statement to ${open.length} of ${customers.length} customers' security teams${rest}`,
-  );
-}
-
-function releaseToPublic(incident: Incident, by: string, at: number): Ruling {
-  const { statement, company } = incident;
-  const channels = (company.communication ?? NO_COMMUNICATION).public.map(({ name }) => name);
-  const version = statement?.version ?? 0;
-  const contents = channels.map((channel): Content => ({ kind: 'public', channel, version }));
-  const reasons =
-    channels.length === 0
-      ? [
-          notSo(
-            'wayIsConfigured',
-            'no public channel is configured (communication.public): publish it by hand, and complete releaseStatement',
-          ),
-        ]
-      : contents.flatMap((content) => {
-          const passed = pass(content, incident, at);
-          return passed.ok ? [] : passed.blockers;
-        });
-  if (reasons.length > 0) return refuse(distinct(reasons));
-  const fresh = contents.filter(isNew(incident));
-  if (fresh.length === 0)
-    return refuse([
-      notSo(
-        'isNotReleased',
-        `version ${version} is released already, is on its way, or waits for somebody (messages retry)`,
-      ),
-    ]);
-  return accept(
-    enqueue(incident, fresh, by, at),
-    `released version ${version} of the statement to the public: ${channels.join(', ')}`,
-  );
-}
-
-function distinct(reasons: readonly Blocker[]): Blocker[] {
-  return reasons.filter(
-    (one, index) =>
-      reasons.findIndex(({ gate, reason }) => gate === one.gate && reason === one.reason) === index,
-  );
 }
 
 export function retrySend(incident: Incident, { message }: DecisionInput<'retrySend'>, at: number): Ruling {

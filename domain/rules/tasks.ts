@@ -4,7 +4,7 @@ import type { Assignment } from '../assignments';
 import { nameTask, nameTasks } from '../attempts';
 import { taskOf, type TaskId } from '../checklist';
 import type { DecisionInput } from '../decisions';
-import type { Blocker } from '../gates';
+import { distinctBlockers, type Blocker } from '../gates';
 import type { Incident, TaskState } from '../incident';
 import { orderRetry } from '../machine-tasks';
 import { addressIn, isExcluded, rolesIn } from '../people';
@@ -25,7 +25,7 @@ export function completeTasks(
     const checked = taskOf(id).by.kind === 'lint' ? [onlyByLint(id)] : [];
     return [...blockersOfTask(id, incident), ...checked];
   });
-  if (reasons.length > 0) return refuse(distinct(reasons));
+  if (reasons.length > 0) return refuse(distinctBlockers(reasons));
   return accept(
     set(incident, wanted, { state: 'done', by, at, ...(note !== undefined && { note }) }),
     `completed ${nameTasks(wanted)}`,
@@ -77,7 +77,7 @@ export function markNotNeeded(
     // A step that is locked can't be waved through: where it may end without being done, it is withheld, by two people.
     return [...essential, ...blockersOfStep(taskOf(id).step, incident)];
   });
-  if (reasons.length > 0) return refuse(distinct(reasons));
+  if (reasons.length > 0) return refuse(distinctBlockers(reasons));
   return accept(
     set(incident, wanted, { state: 'notNeeded', by, at, reason }),
     `marked ${nameTasks(wanted)} as not needed: ${reason}`,
@@ -146,8 +146,4 @@ function onlyByLint(id: TaskId): Blocker {
 
 function set(incident: Incident, ids: readonly TaskId[], state: TaskState): Incident {
   return { ...incident, tasks: { ...incident.tasks, ...Object.fromEntries(ids.map((id) => [id, state])) } };
-}
-
-function distinct(reasons: readonly Blocker[]): Blocker[] {
-  return reasons.filter((one, index) => reasons.findIndex(({ reason }) => reason === one.reason) === index);
 }

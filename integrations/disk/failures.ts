@@ -1,11 +1,7 @@
 /** What a disk answers, as failures. Paths are left out: they bear the incident's name. */
 import { ApplicationFailure } from '@temporalio/common';
 import { conflict, unauthorized, unavailable } from '../../activities/failures';
-
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && codes.includes(code);
-}
+import { hasCode } from '../files';
 
 /** `what` begins the sentence. What is not recognised is passed on, without what it says of paths. */
 export function translate(error: unknown, what: string): unknown {

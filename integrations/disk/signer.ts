@@ -3,7 +3,8 @@ import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:cr
 import { readFile } from 'node:fs/promises';
 import type { Signer } from '../../activities/evidence';
 import { conflict, notFound } from '../../activities/failures';
-import { hasCode, translate } from './failures';
+import { hasCode } from '../files';
+import { translate } from './failures';
 
 const MAKE_ONE = 'Make one: openssl genpkey -algorithm ed25519 -out FILE';
 

@@ -4,13 +4,13 @@
  * folder can still change it, so docs/ledger.md says how to take that from them.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, mkdir, open, readFile, realpath, stat, unlink } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Vault, WrittenFile } from '../../activities/evidence';
 import { invalidRequest, notFound, unavailable } from '../../activities/failures';
-import { hasCode, translate } from './failures';
+import { hasCode, keepNames, readPlain, writeWhole } from '../files';
+import { translate } from './failures';
 
 /** Where files are until they are whole; on the same disk, so that they can be linked. */
 const UNFINISHED = '.unfinished';
@@ -42,36 +42,10 @@ async function writeOnce(folder: string, path: string, content: Uint8Array): Pro
   return { path, bytes: kept.byteLength, sha256: createHash('sha256').update(kept).digest('hex'), existed };
 }
 
-/** A link in the place of a file leads elsewhere, and is not followed. */
-function readPlain(place: string): Promise<Buffer> {
-  return readFile(place, { flag: constants.O_RDONLY | constants.O_NOFOLLOW });
-}
-
-/** Whether it was written; not where the name is taken. A link is made or fails: there is nothing in between. */
+/** Whether it was written; not where the name is taken. */
 async function linkWhole(folder: string, place: string, content: Uint8Array): Promise<boolean> {
   await mkdir(join(folder, UNFINISHED), { mode: 0o700, recursive: true });
-  const unfinished = join(folder, UNFINISHED, randomUUID());
-  try {
-    const file = await open(unfinished, 'wx', 0o440);
-    try {
-      await file.writeFile(content);
-      // Whatever the process's mask is.
-      await file.chmod(0o440);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(unfinished, place);
-    await keepNames(join(place, '..'));
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  } finally {
-    await unlink(unfinished).catch((error: unknown) => {
-      if (!hasCode(error, 'ENOENT')) throw error;
-    });
-  }
+  return writeWhole(place, content, { unfinished: join(folder, UNFINISHED, randomUUID()), mode: 0o440 });
 }
 
 /**
@@ -116,16 +90,6 @@ async function makeFolder(path: string, parent: string): Promise<void> {
     await keepNames(parent);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-  }
-}
-
-/** The names in a folder outlast a loss of power only once the folder is on the disk itself. */
-async function keepNames(folder: string): Promise<void> {
-  const names = await open(folder, 'r');
-  try {
-    await names.sync();
-  } finally {
-    await names.close();
   }
 }
 

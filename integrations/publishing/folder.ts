@@ -5,11 +5,11 @@
  * there is never replaced: the same content is adopted, other content is a `Conflict`.
  */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, lstat, open, readdir, readFile, realpath, stat, unlink } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { conflict, unauthorized, unavailable } from '../../activities/failures';
+import { hasCode, readPlain, writeWhole } from '../files';
 import type { Channel } from './channel';
 import { pageOf } from './html';
 
@@ -60,25 +60,10 @@ async function writeOnce(folder: string, name: string, content: Buffer, what: st
   const place = join(folder, name);
   if (await isThere(place, content, what)) return;
   const unfinished = join(folder, `.unfinished-${randomUUID()}`);
-  try {
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      // Whatever the process's mask is: it is for everybody to read.
-      await file.chmod(0o644);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // Fails where the name is taken, which a renaming would not.
-    await link(unfinished, place);
-    await keepNames(folder);
-  } catch (error) {
-    if (hasCode(error, 'EEXIST') && (await isThere(place, content, what))) return;
-    throw error;
-  } finally {
-    await unlink(unfinished).catch(() => undefined);
-  }
+  // It is for everybody to read.
+  if (await writeWhole(place, content, { unfinished, mode: 0o644 })) return;
+  // Somebody was quicker; what is gone again by now is written at the next try.
+  if (!(await isThere(place, content, what))) throw unavailable(`${what} changes. Firebreak tries again.`);
 }
 
 /** Whether a file with that content is there. `Conflict` where the name is something else's. */
@@ -88,21 +73,11 @@ async function isThere(place: string, content: Buffer, what: string): Promise<bo
     throw error;
   });
   if (!found) return false;
-  // A link in the place of a file leads elsewhere, and a pipe would never end.
+  // A pipe would never end.
   if (!found.isFile() || found.size !== content.byteLength) throw isOther(what);
-  const kept = await readFile(place, { flag: constants.O_RDONLY | constants.O_NOFOLLOW });
+  const kept = await readPlain(place);
   if (!kept.equals(content)) throw isOther(what);
   return true;
-}
-
-/** Names in a folder outlast a loss of power only once the folder is on the disk itself. */
-async function keepNames(folder: string): Promise<void> {
-  const names = await open(folder, 'r');
-  try {
-    await names.sync();
-  } finally {
-    await names.close();
-  }
 }
 
 function isOther(what: string): ApplicationFailure {
@@ -119,9 +94,4 @@ function translated(error: unknown, what: string): unknown {
     return unauthorized(`${what} can't be written (${code}). Let the worker's user read and write it.`);
   if (hasCode(error, 'ELOOP', 'EISDIR', 'ENOTDIR')) return isOther(what);
   return unavailable(`${what} can't be written (${code ?? 'unknown error'}). Firebreak tries again.`);
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && codes.includes(code);
 }

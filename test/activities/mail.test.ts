@@ -1,5 +1,4 @@
 import { createMailActivities, type Mailer, type MailRequest } from '../../activities/mail';
-import { invalidRequest } from '../../activities/failures';
 import type { Message, Sendable } from '../../domain/outgoing';
 
 type Mail = Sendable<Extract<Message, { way: 'mail' }>>;
@@ -60,9 +59,12 @@ test('a hand-off pack goes with it, as a text and as a PDF', async () => {
 
 test('nothing is sent where its pack can’t be made', async () => {
   const { sent, sendMail } = recordingMailer(async () => {
-    throw invalidRequest('A line is too long for a page.');
+    throw new Error('the words of the document');
   });
-  await expect(sendMail(KEY, mail({ pack: 'x' }))).rejects.toMatchObject({ type: 'InvalidRequest' });
+  await expect(sendMail(KEY, mail({ pack: 'x' }))).rejects.toMatchObject({
+    type: 'InvalidRequest',
+    message: expect.stringMatching(/^Nothing was sent: the pack could not be made into a PDF(?!.*words)/),
+  });
   expect(sent).toEqual([]);
 });
 

@@ -165,6 +165,8 @@ describe('who can see it', () => {
     const text = formatAudience({ ...viewOf(responding()), ...(seen && { audience: seen }) }, NOW);
     for (const one of UNTOLD) expect(text).toContain(one);
     expect(text).toContain('firebreak who sapphire-unicorn --again');
+    const nobody = 'Nobody has asked Slack and PagerDuty yet who can see sapphire-unicorn: firebreak who';
+    expect(text.includes(nobody)).toBe(seen === undefined);
   });
 
   it('lists each with how old the answer is, and what could not be asked', () => {

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockersOfClose } from '../../domain/blockers';
+import { blockersOfClose, isSettled } from '../../domain/blockers';
+import { taskOf, TASK_IDS } from '../../domain/checklist';
 import { communicationOf, type CommunicationView } from '../../domain/communication-view';
 import type { Decision } from '../../domain/decisions';
 import type { Incident } from '../../domain/incident';
@@ -88,6 +89,8 @@ const released = () =>
     releaseTo('public'),
   );
 
+const LINTED = TASK_IDS.filter((id) => taskOf(id).by.kind === 'lint');
+
 describe('the statement', () => {
   test.each(FIVE_FACTS)(
     'closes again to customers and public when %s is withdrawn, and what waits stops',
@@ -118,7 +121,10 @@ describe('the statement', () => {
       expect(statesOf(found)).toEqual(['stopped', 'stopped', 'stopped']);
       for (const to of ['customers', 'public'] as const)
         expect(viewed(found).release[to].map(({ gate }) => gate)).toContain('statementIsApproved');
+      const linted = (incident: Incident) => LINTED.filter((id) => !isSettled(incident.tasks[id]));
+      expect(linted(found)).toEqual(LINTED);
       const again = after(found, ...[MARKETING, IC, COUNSEL].map((by) => approve(by, STATEMENT_1)));
+      expect(linted(again)).toEqual([]);
       expect(statesOf(again)).toEqual(['stopped', 'stopped', 'stopped']);
       expect(statesOf(after(again, retrySend('message-2')))).toEqual(['stopped', 'waiting', 'stopped']);
     },
@@ -155,6 +161,29 @@ describe('the statement', () => {
     expect(viewed(changed)).toMatchObject({
       statement: { version: 2, request, state: 'open', waitsFor: expect.arrayContaining(['legal counsel']) },
     });
+  });
+
+  test('is approved by nobody while a fact is missing', () => {
+    const missing = after(released(), withdraw(IC, 'methodKnown'));
+    expect(reasonsAgainst(missing, approve(IC, STATEMENT_1))).toContain('finding methodKnown');
+  });
+
+  test('is held against what is known by now, when somebody says yes and when it is released', () => {
+    const text = STATEMENT.replace('a stolen key', 'a key stolen from Example Hosting');
+    const submitted = after(fiveFacts(externalConfirmed(analysed())), submit(MARKETING, text));
+    const request = submitted.statement ? requestOfStatement(submitted.statement) : '';
+    const approved = after(submitted, ...[MARKETING, IC, COUNSEL].map((by) => approve(by, request)));
+    expect(attempt(approved, releaseTo('customers')).outcome.accepted).toBe(true);
+
+    const hosting = addContact('host', { kind: 'systemOperators', called: 'Example Hosting' });
+    expect(attempt(after(submitted, hosting), approve(IC, request)).outcome.reasons).toEqual([
+      expect.objectContaining({
+        gate: 'statementPassesItsLint',
+        reason: expect.stringMatching(/^line \d+, column \d+: .*Example Hosting/),
+      }),
+    ]);
+    for (const to of ['customers', 'public'] as const)
+      expect(reasonsAgainst(after(approved, hosting), releaseTo(to))).toContain('Example Hosting');
   });
 
   test('is refused with each finding of its lint, its place and the sentence of the checklist', () => {

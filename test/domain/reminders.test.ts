@@ -95,6 +95,29 @@ describe('more that was promised inside the company', () => {
     expect(nextReminder(out)).toBeUndefined();
   });
 
+  test('stays due while the next note is written, and waits for its approval', () => {
+    const text = noteFor('2026-12-01');
+    const writing = after(sent(), submitNote(text, '2026-12-01'));
+    expect(nextReminder(writing)).toEqual({ about: 'note-1', at: NINE, to: [ENGINEERING], task: '11.4' });
+    const told = afterReports(writing, reminded('note-1'));
+    expect(lastEntry(told).text).toBe(
+      `more was promised inside the company for today (${FOLLOW_UP}): have version 2 approved, or complete 11.4`,
+    );
+    expect(nextReminder(told)).toBeUndefined();
+    const rewritten = after(writing, submitNote(noteFor('2026-12-02'), '2026-12-02'));
+    expect(nextReminder(rewritten)).toMatchObject({ about: 'note-1', at: NINE });
+    expect(nextReminder(after(told, submitNote(text, '2026-12-01')))).toBeUndefined();
+  });
+
+  test('is not told by the second version of a note whose first nobody has read', () => {
+    const text = noteFor('2026-12-01');
+    const unread = after(noteApproved(), submitNote(text, '2026-12-01'), approve(IC, requestOfNote(2, text)));
+    const out = afterReports(unread, ...messageSent('message-3'), ...messageSent('message-4'));
+    expect(out.note?.sentAt).toBeDefined();
+    expect(out.tasks.followUp.state).toBe('open');
+    expect(nextReminder(out)).toMatchObject({ about: 'note-2', at: Date.UTC(2026, 11, 1, 9) });
+  });
+
   test('goes to nobody who is excluded', () => {
     const incident = after(sent(), exclude(IC, ENGINEERING));
     expect(nextReminder(incident)?.to).toEqual([]);

@@ -249,7 +249,7 @@ describe('a drill', () => {
       expect(summary.refusals).toBeGreaterThanOrEqual(5);
       const entries = ledgerOf(join(ROOT, '.firebreak', 'drills', summary.codename));
       const decided = entries.filter(({ kind }) => kind === 'decision' || kind === 'declared');
-      expect(decided.length).toBeGreaterThan(35);
+      expect(decided.length).toBeGreaterThan(40);
       expect(new Set(decided.map(({ door }) => door))).toEqual(new Set(['slack', 'pagerduty']));
       expect(summary.leaks).toMatchObject({ hits: 0 });
       expect(status).toBe(0);

@@ -126,6 +126,10 @@ const PACK = renderPack({
   ],
 });
 
+/** As long as a document may be. */
+const MOST = 64_000;
+const fill = (text: string) => text.repeat(Math.ceil(MOST / text.length)).slice(0, MOST);
+
 describe('a pack as PDF', () => {
   it('opens, and has every word of it in its order', async () => {
     const { text, pages } = await made(PACK);
@@ -315,8 +319,6 @@ describe('hostile Markdown', () => {
     }
   });
 
-  const MOST = 64_000;
-  const fill = (text: string) => text.repeat(Math.ceil(MOST / text.length)).slice(0, MOST);
   it.each<[string, string]>([
     ['one word in a table', `| a | b |\n| --- | --- |\n| ${fill('x')} | y |`],
     ['emphasis', fill('*a* b ')],
@@ -368,6 +370,37 @@ describe('hostile Markdown', () => {
   it('keeps every word of a long paragraph', async () => {
     const words = Array.from({ length: 4_000 }, (_, n) => `w${n}`);
     expect(onPages(await made(words.join(' ')))).toBe(words.join(''));
+  });
+});
+
+describe('a PDF that is made apart', () => {
+  // As the worker has it: built, since a thread begins with a file of its own.
+  const { createPdfApart } = jest.requireActual<typeof import('../../integrations/pdf/apart')>(
+    '../../dist/integrations/pdf/apart',
+  );
+
+  it('is the same, byte for byte', async () => {
+    const [apart, here] = [await createPdfApart(PACK, THREE_AM), await createPdf(PACK, THREE_AM)];
+    expect(Buffer.compare(Buffer.from(apart), Buffer.from(here))).toBe(0);
+  });
+
+  it('leaves the thread that asks for it free', async () => {
+    let ticks = 0;
+    const clock = setInterval(() => (ticks += 1), 20);
+    const long = fill('a long paragraph\n\n');
+    await createPdfApart(long, THREE_AM);
+    clearInterval(clock);
+    const apart = ticks;
+    ticks = 0;
+    const other = setInterval(() => (ticks += 1), 20);
+    await createPdf(long, THREE_AM);
+    clearInterval(other);
+    expect(apart).toBeGreaterThan(10 * Math.max(ticks, 1));
+  });
+
+  it('that fails says so, and nothing of the document', async () => {
+    const unread = createPdfApart({ of: 'the attacker' } as never, THREE_AM);
+    await expect(unread).rejects.toThrow(/^The document could not be made into a PDF, or not in time\.$/);
   });
 });
 

@@ -14,9 +14,7 @@ import type { Shell } from '../shell';
 const KINDS = `\nKinds:\n${CONTACT_IDS.map((id) => `      ${id}: ${CONTACTS[id]}`).join('\n')}\n      customer: A customer's security team`;
 
 export function addContacts(shell: Shell): void {
-  const { acting, command, program, client, decide, answer } = shell;
-  // `contacts` looks by itself, and has commands below it: what is typed behind their names is theirs.
-  program.enablePositionalOptions();
+  const { acting, command, client, decide, answer } = shell;
   const contacts = command(
     'contacts <codename>',
     'everybody outside: may they be spoken to, how, and what was said',

@@ -23,9 +23,7 @@ const TEXTS = SMS_TEXT_IDS.map((id) => `${id} ("${SMS_TEXTS[id]}")`);
 
 export function addMessages(shell: Shell): void {
   addSend(shell);
-  const { acting, command, program, client, decide, answer } = shell;
-  // `messages` looks by itself, and has commands below it: what is typed behind their names is theirs.
-  program.enablePositionalOptions();
+  const { acting, command, client, decide, answer } = shell;
 
   command('note <codename>', 'the internal note of step 11 as it stands, or its template')
     .option('--template', 'what it begins with; asks no server')
