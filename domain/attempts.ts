@@ -73,6 +73,8 @@ export function describeAttempt(decision: Decision): string {
       return `drop ${decision.message}`;
     case 'meetClock':
       return `say that ${decision.clock} is met`;
+    case 'reopenClock':
+      return `say that ${decision.clock} is not met after all`;
     case 'setAwareness':
       return `say that the company was aware of it since ${decision.at}`;
     case 'submitStatement':

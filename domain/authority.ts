@@ -59,6 +59,7 @@ const WHO: { readonly [N in DecisionName]: Rule<N> } = {
   retrySend: () => [...SPEAKERS, 'marketing'],
   dropSend: () => [...SPEAKERS, 'marketing'],
   meetClock: () => ['legalCounsel', 'incidentCommander'],
+  reopenClock: () => ['legalCounsel', 'incidentCommander'],
   setAwareness: () => ['legalCounsel', 'incidentCommander'],
   submitStatement: () => ['marketing', 'incidentCommander'],
   // Whoever may take the decision that is confirmed: `decide` asks for that one.

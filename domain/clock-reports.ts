@@ -37,3 +37,20 @@ function sentenceOf({ id, title, dueAt }: Clock, { declaration }: Incident, at: 
     return `${name}: ${lengthInWords(dueAt - at)} left, until ${minuteOf(dueAt)}; when it is done: firebreak clock met ${declaration.codename} ${id}`;
   return `${name}: its time passed ${minuteOf(dueAt)}, ${lengthInWords(at - dueAt)} ago, and nobody has said that it is met`;
 }
+
+/** What nobody has met when the incident is closed: it kept nobody from that, and there is nobody left to warn. */
+export function clocksLeftOpen(incident: Incident): NewEntry[] {
+  const open = clocksOf(incident).filter(({ state }) => state !== 'met');
+  if (open.length === 0) return [];
+  const all = open.map(
+    ({ id, state, dueAt }) => `${id} (${state === 'passed' ? 'passed' : 'until'} ${minuteOf(dueAt)})`,
+  );
+  return [
+    {
+      kind: 'warning',
+      by: MACHINE,
+      text: `nobody has met these clocks, and Firebreak warns of them no more: ${all.join(', ')}; ${NO_ADVICE}`,
+      details: { clocks: open.map(({ id }) => id) },
+    },
+  ];
+}

@@ -18,6 +18,7 @@ import { countRefusal, tellCounted } from './refusals';
 import { applyReport, type Report } from './reports';
 import { addressIn, isExcluded } from './people';
 import { servicesWithoutRepresentative } from './roles';
+import { clocksLeftOpen } from './clock-reports';
 import { approve, breakGlass, refuse as refuseRequest, withhold } from './rules/approvals';
 import { giveUp, orderStop } from './rules/containment';
 import {
@@ -30,7 +31,7 @@ import {
   sendSms,
   submitNote,
 } from './rules/communication';
-import { meetClock, setAwareness } from './rules/clocks';
+import { meetClock, reopenClock, setAwareness } from './rules/clocks';
 import { releaseStatement, submitStatement } from './rules/statement';
 import { close } from './rules/ending';
 import { determine, recordFinding, widenScope, withdrawFinding } from './rules/findings';
@@ -237,6 +238,8 @@ function rule(incident: Incident, decision: Decision, at: number): Ruling {
       return dropSend(incident, decision, at);
     case 'meetClock':
       return meetClock(incident, decision, at);
+    case 'reopenClock':
+      return reopenClock(incident, decision, at);
     case 'setAwareness':
       return setAwareness(incident, decision, at);
     case 'confirm':
@@ -320,7 +323,9 @@ function settle(before: Incident, changed: Incident, at: number): Incident {
   }
   after = markDoubts(after, at);
   const stopped = stopWhatIsClosed(after, at);
-  after = stopped.entries.reduce((next, entry) => write(next, at, entry), stopped.incident);
+  const isClosing = before.phase.name !== 'closed' && after.phase.name === 'closed';
+  const told = [...stopped.entries, ...(isClosing ? clocksLeftOpen(after) : [])];
+  after = told.reduce((next, entry) => write(next, at, entry), stopped.incident);
   for (const id of TASK_IDS) {
     const task = after.tasks[id];
     const was = before.tasks[id];

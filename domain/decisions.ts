@@ -195,6 +195,10 @@ export const DECISIONS = {
       'Say that what a clock counts down to has been done, such as a notification to an authority.',
     fields: { clock: 'slug', note: 'text' },
   },
+  reopenClock: {
+    description: 'Say that a clock was called met by mistake, and why: it runs and warns again.',
+    fields: { clock: 'slug', reason: 'text' },
+  },
   setAwareness: {
     description: 'Say since when the company has been aware of it: the clocks count from there.',
     fields: { at: 'moment', reason: 'text' },

@@ -1,6 +1,6 @@
 /** Clocks: that one is met, and since when the company has been aware. What is said here opens and closes nothing. */
 import { readMoment } from '../business-days';
-import { awareFrom, clocksOf, findClock, lengthInWords, meet, minuteOf, NO_ADVICE } from '../clocks';
+import { awareFrom, clocksOf, findClock, lengthInWords, meet, minuteOf, NO_ADVICE, reopen } from '../clocks';
 import type { DecisionInput } from '../decisions';
 import type { Incident } from '../incident';
 import { accept, notSo, refuse, type Ruling } from './ruling';
@@ -31,6 +31,29 @@ export function meetClock(
   return accept(
     meet(clock, by, note, incident, at),
     `said that the clock ${clock.id} is met, ${margin} — ${note}`,
+  );
+}
+
+/** What was met by a person's word. A clock that its task has met runs again with that task alone. */
+export function reopenClock(
+  incident: Incident,
+  { clock: id, reason }: DecisionInput<'reopenClock'>,
+  at: number,
+): Ruling {
+  const clock = findClock(id, incident);
+  if (!clock)
+    return refuse([notSo('clockIsKnown', `no clock of that name runs; ${runningClocks(incident)}`)]);
+  if (clock.state !== 'met')
+    return refuse([notSo('clockIsMet', `the clock ${clock.id} is not met: it runs`)]);
+  const after = reopen(clock, incident, at);
+  const now = findClock(id, after);
+  if (after === incident || now?.state === 'met')
+    return refuse([
+      notSo('clockIsMetByWord', `the clock ${clock.id} is met by what was done: ${now?.note ?? 'its task'}`),
+    ]);
+  return accept(
+    after,
+    `said that the clock ${clock.id} is not met after all, and runs ${clock.dueAt > at ? 'until' : 'since it passed'} ${minuteOf(clock.dueAt)} — ${reason}`,
   );
 }
 

@@ -154,6 +154,15 @@ describe('typed', () => {
     });
   });
 
+  test('that one is not met after all is sent with its reason', async () => {
+    const { sent } = await run(
+      ...['clock', 'reopen', 'sapphire-unicorn', 'gdpr', '--reason', 'of another incident', '--as', LEGAL],
+    );
+    expect(sent).toMatchObject([
+      { decision: 'reopenClock', by: LEGAL, clock: 'gdpr', reason: 'of another incident' },
+    ]);
+  });
+
   test('that one is met is sent, signed, and the answer is told', async () => {
     const { sent, status } = await run(
       ...['clock', 'met', 'sapphire-unicorn', 'gdpr', '--note', 'reference 17', '--as', LEGAL],

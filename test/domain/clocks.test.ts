@@ -31,9 +31,11 @@ import {
   after,
   assembled,
   attempt,
+  close,
   closed,
   COUNSEL,
   declared,
+  everythingSettled,
   EXECUTIVE,
   IC,
   lastEntry,
@@ -293,6 +295,54 @@ describe('a clock that is met', () => {
       );
   });
 
+  test('by mistake runs and warns again, of what is still to come', () => {
+    const reopened = (by: string): Decision => ({
+      name: 'reopenClock',
+      by,
+      clock: 'GDPR',
+      reason: 'of another incident',
+    });
+    const incident = withClocks(using('gdpr'));
+    const warned = untilThen(incident, THREE_AM + 49 * HOUR);
+    expect(warnings(warned)).toHaveLength(1);
+    const again = decided(after(warned, met('gdpr')), reopened(IC), THREE_AM + 50 * HOUR);
+    expect(lastEntry(again).text).toBe(
+      'said that the clock gdpr is not met after all, and runs until 2026-11-27 03:00 UTC — of another incident',
+    );
+    expect(viewOfClocks(again)).toEqual(viewOfClocks(warned));
+    expect(nextClockWarning(again)).toEqual({ clock: 'gdpr', at: THREE_AM + 68 * HOUR, kind: 'warning' });
+
+    expect(reasonsAgainst(incident, reopened(IC))).toBe('the clock gdpr is not met: it runs');
+    expect(reasonsAgainst(after(incident, met('gdpr')), reopened(SECURITY))).toBe(
+      'it is for legal counsel or the incident commander to decide',
+    );
+    expect(reasonsAgainst(withClocks(using('sec')), reopened(IC))).toContain('those that run: sec');
+  });
+
+  test('by its task is not reopened by a word', () => {
+    const settled = everythingSettled();
+    const incident = { ...settled, company: { ...settled.company, clocks: using('statement') } };
+    const reopen: Decision = { name: 'reopenClock', by: IC, clock: 'statement', reason: 'x' };
+    expect(reasonsAgainst(incident, reopen)).toMatch(
+      /^the clock statement is met by what was done: task 14\.7 is done$/,
+    );
+  });
+
+  test('by nobody is named once the incident is closed, and keeps nobody from it', () => {
+    const settled = everythingSettled();
+    const incident = {
+      ...settled,
+      company: { ...settled.company, clocks: using('statement', 'gdpr', 'sec') },
+    };
+    const left = after(incident, met('sec'), close());
+    expect(left.phase.name).toBe('closed');
+    expect(lastEntry(left)).toMatchObject({
+      kind: 'warning',
+      text: `nobody has met these clocks, and Firebreak warns of them no more: gdpr (until 2026-11-27 03:00 UTC); ${NO_ADVICE}`,
+    });
+    expect(lastEntry(after(incident, met('sec'), met('gdpr'), close())).text).toBe('closed the incident');
+  });
+
   test('is the statement’s, as soon as it is released, not needed or withheld', () => {
     const incident = { ...responding(), company: { ...responding().company, clocks: using('statement') } };
     expect(clocksOf(incident)).toMatchObject([{ state: 'running' }]);
@@ -495,9 +545,9 @@ describe('no clock opens or closes anything', () => {
     tasks: TASK_IDS.map((id) => blockersOfTask(id, incident)),
     close: blockersOfClose(incident),
     effects: EFFECT_IDS.map((id) => [blockersOfEffect(id, incident), effectIsWanted(id, incident)]),
-    decisions: ONE_OF_EACH.filter(({ name }) => name !== 'meetClock' && name !== 'setAwareness').map(
-      (decision) => attempt(incident, decision).outcome,
-    ),
+    decisions: ONE_OF_EACH.filter(
+      ({ name }) => !['meetClock', 'reopenClock', 'setAwareness'].includes(name),
+    ).map((decision) => attempt(incident, decision).outcome),
     requests: viewOf(incident).requests,
   });
 

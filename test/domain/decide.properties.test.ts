@@ -300,6 +300,12 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
     note: words,
   }),
   fc.record({
+    name: fc.constant('reopenClock' as const),
+    by: person,
+    clock: fc.constantFrom('statement', 'constructor'),
+    reason: words,
+  }),
+  fc.record({
     name: fc.constant('setAwareness' as const),
     by: person,
     at: fc.constantFrom('2026-11-24T02:50:00Z', '2026-11-24T03:10:00+01:00', '2030-01-01T00:00:00Z'),

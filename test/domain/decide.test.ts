@@ -485,6 +485,17 @@ const KINDS: Kind[] = [
     because: 'the clock statement is met already',
   },
   {
+    name: 'reopenClock',
+    incident: () =>
+      after(timed(), { name: 'meetClock', by: IC, clock: 'statement', note: 'it is on the website' }),
+    accepted: { name: 'reopenClock', by: COUNSEL, clock: 'statement', reason: 'of another incident' },
+    says: 'said that the clock statement is not met after all, and runs until 2026-11-27',
+    notFor: MARKETING,
+    owner: 'legal counsel or the incident commander',
+    tooEarly: timed,
+    because: 'the clock statement is not met: it runs',
+  },
+  {
     name: 'setAwareness',
     incident: responding,
     accepted: { name: 'setAwareness', by: COUNSEL, at: '2026-11-24T02:50:00Z', reason: 'the first alert' },

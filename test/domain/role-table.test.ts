@@ -489,6 +489,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     of: ['legalCounsel', 'incidentCommander'],
     when: ALWAYS,
   },
+  'say that a clock is not met after all': {
+    what: { name: 'reopenClock', ...BY, clock: 'statement', reason: 'of another incident' },
+    of: ['legalCounsel', 'incidentCommander'],
+    when: ALWAYS,
+    given: tried({ name: 'meetClock', ...BY, clock: 'statement', note: 'reference 17' }),
+  },
   'say since when the company is aware': {
     what: { name: 'setAwareness', ...BY, at: '2026-11-24T02:50:00Z', reason: 'the first alert' },
     of: ['legalCounsel', 'incidentCommander'],

@@ -418,6 +418,7 @@ export const ONE_OF_EACH: readonly Decision[] = [
   retrySend('message-1'),
   dropSend('message-1'),
   { name: 'meetClock', by: COUNSEL, clock: 'statement', note: 'it is out' },
+  { name: 'reopenClock', by: COUNSEL, clock: 'statement', reason: 'that was another one' },
   { name: 'setAwareness', by: COUNSEL, at: '2020-01-01T00:00:00Z', reason: 'the first alert' },
   acknowledge(IC),
   { name: 'giveRole', by: IC, person: STRANGER, role: 'scribe' },

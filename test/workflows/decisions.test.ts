@@ -69,6 +69,7 @@ test('every decision leaves the same in the timeline as an Update and as a Signa
     'retrySend',
     'dropSend',
     'meetClock',
+    'reopenClock',
     'setAwareness',
     // The command was handed over by then.
     'exclude',

@@ -12,11 +12,19 @@ export function addClocks({ acting, command, program, client, decide, answer }: 
     },
   );
 
-  const clock = program.command('clock').description('say that what a clock counts down to has been done');
+  const clock = program
+    .command('clock')
+    .description('say that what a clock counts down to has been done, or has not after all');
   acting('met <codename> <clock>', 'it warns no longer', clock)
     .option('--note <text>', 'what was done, when and by whom')
     .action(async (codename: string, id: string, options: Options) => {
       await decide('meetClock', codename, options, { clock: id, note: options['note'] });
+    });
+
+  acting('reopen <codename> <clock>', 'it was called met by mistake: it runs and warns again', clock)
+    .option('--reason <text>', 'why')
+    .action(async (codename: string, id: string, options: Options) => {
+      await decide('reopenClock', codename, options, { clock: id, reason: options['reason'] });
     });
 
   acting(

@@ -242,6 +242,10 @@ function offeredFor(name: DecisionName, field: string, view: ChecklistView): Opt
       return view.clocks
         .filter(({ state }) => state !== 'met')
         .map(({ id, title }) => ({ value: id, label: title }));
+    case 'reopenClock.clock':
+      return view.clocks
+        .filter(({ state }) => state === 'met')
+        .map(({ id, title }) => ({ value: id, label: title }));
     case 'settleRotation.user':
       return same(view.rotations.map(({ user }) => user));
     case 'settleRotation.system':
