@@ -110,3 +110,8 @@ export function markDoubts(incident: Incident, at: number): Incident {
     incident = { ...incident, tasks };
   }
 }
+
+/** Each sentence once: also where several gates, or the same one of several things, would say it. */
+export function distinctBlockers(blockers: readonly Blocker[]): Blocker[] {
+  return blockers.filter((one, index) => blockers.findIndex(({ reason }) => reason === one.reason) === index);
+}

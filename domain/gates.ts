@@ -289,8 +289,3 @@ export function operationalRespondersCameFirst(incident: Incident): Blocker | un
 export function blockersOf(gates: readonly Gate[], incident: Incident): Blocker[] {
   return gates.map((gate) => gate(incident)).filter((blocker) => blocker !== undefined);
 }
-
-/** Each sentence once: also where several gates, or the same one of several things, would say it. */
-export function distinctBlockers(blockers: readonly Blocker[]): Blocker[] {
-  return blockers.filter((one, index) => blockers.findIndex(({ reason }) => reason === one.reason) === index);
-}

@@ -3,7 +3,7 @@
  * of communication applied to the incident as it is at that moment. Activities take nothing else: a message to an audience that may
  * not read it yet does not exist as a value that could be sent.
  */
-import { blockersOfStep } from './blockers';
+import { blockersOfStep, distinctBlockers } from './blockers';
 import {
   dayIn,
   MAIL_SUBJECT,
@@ -17,7 +17,6 @@ import {
   blockersOf,
   contactIsApproved,
   customersTeamsAreReached,
-  distinctBlockers,
   forensicsOrBrokenGlass,
   forensicsOrBrokenGlassFor,
   noteIsApproved,

@@ -42,9 +42,7 @@ export function createProgram(around: Surroundings): Command {
     .description(
       "Runs a company's security-incident response. Begin with: firebreak declare --summary TEXT --as EMAIL",
     )
-    .configureHelp({ sortSubcommands: false })
-    // Some commands look by themselves and have commands below them: what is typed behind the names of those is theirs.
-    .enablePositionalOptions();
+    .configureHelp({ sortSubcommands: false });
   const shell = createShell(around, program);
   for (const add of COMMANDS) add(shell);
   return program;

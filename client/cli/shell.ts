@@ -48,6 +48,8 @@ export interface Shell {
 export const repeated = (value: string, before: string[] = []): string[] => [...before, value];
 
 export function createShell(around: Surroundings, program: Command): Shell {
+  // Some commands look by themselves and have commands below them: what is typed behind the names of those is theirs.
+  program.enablePositionalOptions();
   const command: Shell['command'] = (usage, description, parent = program) =>
     parent.command(usage).description(description).option('--json', 'print one JSON document');
   const client = async () => (await around.connect()).client;

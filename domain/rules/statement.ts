@@ -1,11 +1,11 @@
 /** The public statement: what may be submitted, and to whom it is released. */
-import { blockersOfStep } from '../blockers';
+import { blockersOfStep, distinctBlockers } from '../blockers';
 import { taskOf, TASK_IDS } from '../checklist';
 import { NO_COMMUNICATION } from '../communication';
 import { customersOf, vectorsOf } from '../contacts';
 import type { DecisionInput } from '../decisions';
 import { MACHINE } from '../entries';
-import { distinctBlockers, type Blocker } from '../gates';
+import type { Blocker } from '../gates';
 import type { Incident } from '../incident';
 import { enqueue, type Content } from '../outbox';
 import { blockersOfStatement, pass } from '../outgoing';

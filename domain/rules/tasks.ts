@@ -1,10 +1,10 @@
 /** Tasks: complete, fail, retry, not needed, assign. */
-import { blockersOfStep, blockersOfTask, isSettled, isWithheld } from '../blockers';
+import { blockersOfStep, blockersOfTask, distinctBlockers, isSettled, isWithheld } from '../blockers';
 import type { Assignment } from '../assignments';
 import { nameTask, nameTasks } from '../attempts';
 import { taskOf, type TaskId } from '../checklist';
 import type { DecisionInput } from '../decisions';
-import { distinctBlockers, type Blocker } from '../gates';
+import type { Blocker } from '../gates';
 import type { Incident, TaskState } from '../incident';
 import { orderRetry } from '../machine-tasks';
 import { addressIn, isExcluded, rolesIn } from '../people';
