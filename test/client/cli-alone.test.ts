@@ -27,6 +27,7 @@ import {
   until,
 } from '../support/cli';
 import { keyOf } from '../support/keys';
+import { someOf } from '../support/thorough';
 
 const IC = 'ic@example.com';
 const NOBODY_THERE = '127.0.0.1:1';
@@ -322,35 +323,43 @@ describe('without a server', () => {
 
   describe('without a keyring that can be used', () => {
     const secrets = newKeyring('canary').match(/[A-Za-z0-9+/]{43}=/g) ?? [];
-    it.each<[string, () => Record<string, string>, number, RegExp]>([
-      ['none', () => ({}), 2, /^firebreak: FIREBREAK_KEYRING_FILE: name the file .*docs\/keys\.md/],
-      [
-        'an empty setting',
-        () => ({ FIREBREAK_KEYRING_FILE: '', FIREBREAK_KEYRING: '' }),
-        2,
-        /: name the file/,
-      ],
-      [
-        'a file that is not there',
-        () => ({ FIREBREAK_KEYRING_FILE: join(FOLDER, 'nowhere.yaml') }),
-        4,
-        /nowhere\.yaml: can't be read; name a file that holds the keyring/,
-      ],
-      [
-        'a file with something else in it',
-        () => ({
-          FIREBREAK_KEYRING_FILE: file('no-ring.yaml', `ring: ${secrets[0]}canary\nkeys: ${secrets[1]}\n`),
-        }),
-        2,
-        /no-ring\.yaml: ring: a secret is needed/,
-      ],
-      [
-        'a text that was cut',
-        () => ({ FIREBREAK_KEYRING: newKeyring('canary').slice(0, -20) }),
-        2,
-        /FIREBREAK_KEYRING: /,
-      ],
-    ])('says what to do, and quotes no secret: %s', async (_, env, status, message) => {
+    it.each(
+      someOf<[string, () => Record<string, string>, number, RegExp]>(
+        [
+          ['none', () => ({}), 2, /^firebreak: FIREBREAK_KEYRING_FILE: name the file .*docs\/keys\.md/],
+          [
+            'an empty setting',
+            () => ({ FIREBREAK_KEYRING_FILE: '', FIREBREAK_KEYRING: '' }),
+            2,
+            /: name the file/,
+          ],
+          [
+            'a file that is not there',
+            () => ({ FIREBREAK_KEYRING_FILE: join(FOLDER, 'nowhere.yaml') }),
+            4,
+            /nowhere\.yaml: can't be read; name a file that holds the keyring/,
+          ],
+          [
+            'a file with something else in it',
+            () => ({
+              FIREBREAK_KEYRING_FILE: file(
+                'no-ring.yaml',
+                `ring: ${secrets[0]}canary\nkeys: ${secrets[1]}\n`,
+              ),
+            }),
+            2,
+            /no-ring\.yaml: ring: a secret is needed/,
+          ],
+          [
+            'a text that was cut',
+            () => ({ FIREBREAK_KEYRING: newKeyring('canary').slice(0, -20) }),
+            2,
+            /FIREBREAK_KEYRING: /,
+          ],
+        ],
+        3,
+      ),
+    )('says what to do, and quotes no secret: %s', async (_, env, status, message) => {
       for (const args of [
         ['list'],
         ['status', 'sapphire-unicorn'],

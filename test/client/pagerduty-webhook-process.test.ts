@@ -10,6 +10,7 @@ import { newKeyring } from '../../codec/keyring';
 import { ROOT, until } from '../support/cli';
 import { keyOf } from '../support/keys';
 import { startProcess } from '../support/processes';
+import { thorough } from '../support/thorough';
 
 const MAIN = join(ROOT, 'dist', 'client', 'pagerduty-webhook', 'main.js');
 const SECRET = 'the-secret-of-the-subscription';
@@ -122,7 +123,7 @@ test('lists what is wrong with its keys at once, and quotes none', async () => {
   expect(nothing.err()).toContain('FIREBREAK_KEYRING_FILE');
 });
 
-test('says what to do where the port is taken', async () => {
+thorough('says what to do where the port is taken', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;

@@ -10,6 +10,7 @@ import { DEPUTY, EXECUTIVE, IC, STRANGER } from '../support/incidents';
 import { keyOf } from '../support/keys';
 import { doorKey } from '../support/messages';
 import { startServer, useTemporal } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const temporal = useTemporal(startServer);
 const DOOR = doorKey('pagerduty');
@@ -56,11 +57,17 @@ test("with another key than the door's, or of nobody on the roster, it changes n
   expect((await incident.checklist()).paging.state).not.toBe('acknowledged');
 }, 60_000);
 
-test('where there is no such incident it is done with; where Temporal is not there it is to be sent again', async () => {
-  const signer = await signerOf(DOOR);
-  expect(await acknowledging({ codename: 'amber-zebra', by: IC, event: '1' }, signer, client)()).toBe(true);
-  const connection = Connection.lazy({ address: '127.0.0.1:1' });
-  const nobody = () => Promise.resolve(new Client({ connection }));
-  expect(await acknowledging({ codename: 'amber-zebra', by: IC, event: '1' }, signer, nobody)()).toBe(false);
-  await connection.close();
-}, 60_000);
+thorough(
+  'where there is no such incident it is done with; where Temporal is not there it is to be sent again',
+  async () => {
+    const signer = await signerOf(DOOR);
+    expect(await acknowledging({ codename: 'amber-zebra', by: IC, event: '1' }, signer, client)()).toBe(true);
+    const connection = Connection.lazy({ address: '127.0.0.1:1' });
+    const nobody = () => Promise.resolve(new Client({ connection }));
+    expect(await acknowledging({ codename: 'amber-zebra', by: IC, event: '1' }, signer, nobody)()).toBe(
+      false,
+    );
+    await connection.close();
+  },
+  60_000,
+);

@@ -19,6 +19,7 @@ import { doorKey } from '../support/messages';
 import { keyOf } from '../support/keys';
 import { signerOf } from '../support/signers';
 import { KEYRING, startServer, TestIncident, until, useTemporal } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const TOKEN = 'xoxb-test-token';
 const APP_TOKEN = 'xapp-test-token';
@@ -238,20 +239,23 @@ describe('a call', () => {
     expect(summaries).toEqual([codenameIn(text)]);
   });
 
-  it('is tried on while Temporal is down: the caller hears of it in time, with the telephone numbers', async () => {
-    wire.cut();
-    await openDoor();
-    await heard();
-    const begun = Date.now();
-    const outcome = await person(COUNSEL).command('/firebreak', 'declare all is red', 'lobby');
-    await answered(person(COUNSEL), /NOBODY HAS BEEN PAGED YET: Temporal is slow/);
-    expect(Date.now() - begun).toBeLessThan(3_000);
-    expect(outcome.tookMs).toBeLessThan(3_000);
-    expect(told(person(COUNSEL)).at(-1)?.text).toContain(PHONE);
-    await startWorking();
-    wire.mend();
-    await answered(person(COUNSEL), /Declared: /);
-  });
+  thorough(
+    'is tried on while Temporal is down: the caller hears of it in time, with the telephone numbers',
+    async () => {
+      wire.cut();
+      await openDoor();
+      await heard();
+      const begun = Date.now();
+      const outcome = await person(COUNSEL).command('/firebreak', 'declare all is red', 'lobby');
+      await answered(person(COUNSEL), /NOBODY HAS BEEN PAGED YET: Temporal is slow/);
+      expect(Date.now() - begun).toBeLessThan(3_000);
+      expect(outcome.tookMs).toBeLessThan(3_000);
+      expect(told(person(COUNSEL)).at(-1)?.text).toContain(PHONE);
+      await startWorking();
+      wire.mend();
+      await answered(person(COUNSEL), /Declared: /);
+    },
+  );
 });
 
 describe('in the room', () => {
@@ -312,7 +316,7 @@ describe('in the room', () => {
     expect(lines.join()).not.toContain(incident.codename);
   });
 
-  it('two who press one button at once are both told truly', async () => {
+  thorough('two who press one button at once are both told truly', async () => {
     await startWorking();
     await openDoor();
     await heard();
@@ -382,7 +386,7 @@ describe('in the room', () => {
     expect(entries).toHaveLength(1);
   });
 
-  it('tells what is pending, when the process ends, that it was not sent', async () => {
+  thorough('tells what is pending, when the process ends, that it was not sent', async () => {
     await startWorking();
     await openDoor();
     await heard();

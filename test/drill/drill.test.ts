@@ -207,13 +207,17 @@ describe('a drill', () => {
     }
   }, 120_000);
 
-  test('of a false alarm stands down, and shows what happens line by line where there is no terminal', async () => {
-    const { status, stdout } = await drill('false-alarm');
-    expect(stdout).toContain('ic@example.com determined that no response is needed');
-    expect(stdout).toContain('stood down; 0 of 14 steps settled; 1 refusal; 0 violations');
-    expect(stdout).toMatch(/^leak scan: [\d,]+ words in \d+ places: 0 hits$/m);
-    expect(status).toBe(0);
-  }, 120_000);
+  thorough(
+    'of a false alarm stands down, and shows what happens line by line where there is no terminal',
+    async () => {
+      const { status, stdout } = await drill('false-alarm');
+      expect(stdout).toContain('ic@example.com determined that no response is needed');
+      expect(stdout).toContain('stood down; 0 of 14 steps settled; 1 refusal; 0 violations');
+      expect(stdout).toMatch(/^leak scan: [\d,]+ words in \d+ places: 0 hits$/m);
+      expect(status).toBe(0);
+    },
+    120_000,
+  );
 
   thorough(
     'of every forbidden way to say something refuses each, with the checklist’s own sentence, and ends in order',

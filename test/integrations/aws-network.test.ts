@@ -330,7 +330,7 @@ describe('cutting connections by ACL', () => {
     expect(denialsIn(await defaultAclOf(web.vpcId))).toHaveLength(4);
   });
 
-  test('many workers with the same and with other addresses make each entry once', async () => {
+  thorough('many workers with the same and with other addresses make each entry once', async () => {
     const { web, cut } = await host();
     const addresses = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4', '2001:db8::5'];
     await Promise.all(
@@ -525,7 +525,7 @@ describe('denying the instance elsewhere', () => {
     expect((await aclsOf(web.vpcId)).flatMap(denialsIn)).toEqual([]);
   });
 
-  test('workers that deny and release at once do neither twice', async () => {
+  thorough('workers that deny and release at once do neither twice', async () => {
     const { web, deny, allow } = await host(2);
     await Promise.all([deny(), deny(), deny()]);
     expect(denialsIn(await defaultAclOf(web.vpcId))).toHaveLength(4);
@@ -715,7 +715,7 @@ describe('the untracked hop', () => {
     ]);
   });
 
-  test('a closing that is throttled is tried again at once', async () => {
+  thorough('a closing that is throttled is tried again at once', async () => {
     const { web, cut, done } = await isolated();
     const on = 'ec2.ModifyNetworkInterfaceAttribute';
     standIn.breakCalls({ on, kind: 'slow', delayMs: 0, times: 1 });
@@ -865,7 +865,7 @@ describe('the perimeter', () => {
     ]);
   });
 
-  test('a quota that is full is a conflict, and every other edge is blocked all the same', async () => {
+  thorough('a quota that is full is a conflict, and every other edge is blocked all the same', async () => {
     const { web, captured } = await host();
     const { aclId } = await otherSubnet(web.vpcId);
     const set = await ipSet('IPv4', 'REGIONAL');

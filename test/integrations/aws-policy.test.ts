@@ -20,6 +20,7 @@ import { CODENAME, collectCalls } from '../support/aws-calls';
 import { complaintsAbout, readSources } from '../support/aws-sources';
 import { evaluate, isAllowedSomewhere } from '../support/iam';
 import { tellingAmong } from '../support/telling-words';
+import { describeThorough } from '../support/thorough';
 
 const ROOT = join(__dirname, '..', '..');
 const ROLE_NAMES = ['worker', 'forensic'] as const;
@@ -48,7 +49,8 @@ function refusedOf(calls: readonly string[], policy: Policy): string[] {
   );
 }
 
-describe('the calls', () => {
+// They are all made, which takes half a minute.
+describeThorough('the calls', () => {
   let made: Calls;
   const texts = new Set<string>();
   beforeAll(async () => {

@@ -136,7 +136,7 @@ describe('capture', () => {
     expect(await aws.capture({ id: web.id })).not.toHaveProperty('roles');
   });
 
-  test('leaves the roles out where IAM refuses, is broken or hangs', async () => {
+  thorough('leaves the roles out where IAM refuses, is broken or hangs', async () => {
     const { id } = await instanceWithRole();
     const on = 'iam.GetInstanceProfile';
     for (const fault of [

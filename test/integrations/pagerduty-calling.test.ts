@@ -5,6 +5,7 @@ import { startPagerDuty, type PagerDutyStandIn } from '../../drill/stand-ins/pag
 import { failureOf } from '../support/failures';
 import { valuesIn } from '../support/telling-words';
 import { ACCOUNT, BRIDGE, CODENAME, FROM, pagerAt, TOKEN } from '../support/pagerduty';
+import { isThorough } from '../support/thorough';
 
 const IC = 'ic@example.com';
 const DEPUTY = 'deputy@example.com';
@@ -396,7 +397,7 @@ describe('a bad day', () => {
           end();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: isThorough ? 60 : 20 },
     );
   });
 });

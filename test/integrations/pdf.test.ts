@@ -10,6 +10,7 @@ import { charactersOf } from '../../integrations/pdf/characters';
 import { createPdf } from '../../integrations/pdf/pdf';
 import { lengthOf, TEXT_WIDTH, widthsOf } from '../../integrations/pdf/widths';
 import { createPdf as createPdfOfClient } from '../../client/pdf';
+import { someOf } from '../support/thorough';
 
 const THREE_AM = Date.UTC(2026, 10, 24, 3, 7, 9);
 
@@ -319,24 +320,29 @@ describe('hostile Markdown', () => {
     }
   });
 
-  it.each<[string, string]>([
-    ['one word in a table', `| a | b |\n| --- | --- |\n| ${fill('x')} | y |`],
-    ['emphasis', fill('*a* b ')],
-    ['stars', fill('*')],
-    ['quotes in quotes', fill('>')],
-    [
-      'lists in lists',
-      Array.from({ length: 300 }, (_, n) => `${' '.repeat(2 * n)}- a`)
-        .join('\n')
-        .slice(0, MOST),
-    ],
-    ['paragraphs', fill('a\n\n')],
-    ['rows', `| a | b |\n| --- | --- |\n${fill('| a | b |\n')}`],
-    [
-      'columns',
-      `${fill('|a').slice(0, 21_000)}|\n${fill('|-').slice(0, 21_000)}|\n${fill('|b').slice(0, 21_000)}|`,
-    ],
-  ])('of 64,000 characters takes seconds of a processor: %s', async (_, markdown) => {
+  it.each<[string, string]>(
+    someOf<[string, string]>(
+      [
+        ['one word in a table', `| a | b |\n| --- | --- |\n| ${fill('x')} | y |`],
+        ['emphasis', fill('*a* b ')],
+        ['stars', fill('*')],
+        ['quotes in quotes', fill('>')],
+        [
+          'lists in lists',
+          Array.from({ length: 300 }, (_, n) => `${' '.repeat(2 * n)}- a`)
+            .join('\n')
+            .slice(0, MOST),
+        ],
+        ['paragraphs', fill('a\n\n')],
+        ['rows', `| a | b |\n| --- | --- |\n${fill('| a | b |\n')}`],
+        [
+          'columns',
+          `${fill('|a').slice(0, 21_000)}|\n${fill('|-').slice(0, 21_000)}|\n${fill('|b').slice(0, 21_000)}|`,
+        ],
+      ],
+      2,
+    ),
+  )('of 64,000 characters takes seconds of a processor: %s', async (_, markdown) => {
     const before = process.cpuUsage();
     const pdf = await createPdf(markdown, THREE_AM);
     const { user, system } = process.cpuUsage(before);

@@ -23,6 +23,7 @@ import { htmlOf, pageOf } from '../../integrations/publishing/html';
 import { createPublisher, type PublishingSettings } from '../../integrations/publishing/publisher';
 import { failureOf } from '../support/failures';
 import { inActivity, inCancelledActivity } from '../support/in-activity';
+import { isThorough } from '../support/thorough';
 
 const SECRET = 'webhook-secret-of-a-test';
 const TOKEN = 'statuspage-token-of-a-test';
@@ -353,7 +354,7 @@ describe('the folder', () => {
           await publish('folder', { title, key });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: isThorough ? 50 : 12 },
     );
     for (const name of files()) expect(name).toMatch(/^[a-z0-9][a-z0-9-]{0,79}-[0-9a-f]{16}\.(?:md|html)$/);
     expect(existsSync(join(folder, '..', 'etc'))).toBe(false);

@@ -5,6 +5,7 @@ import { startSlack, type SlackStandIn } from '../../drill/stand-ins/slack';
 import { SLACK_SCOPES } from '../../integrations/slack/client';
 import { createSlack, type Slack } from '../../integrations/slack/room';
 import { messageText } from '../../integrations/slack/text';
+import { isThorough } from '../support/thorough';
 
 const TOKEN = 'xoxb-test-token';
 const IC = 'ic@example.com';
@@ -170,7 +171,7 @@ describe('a message with buttons', () => {
         expect(JSON.stringify(blocks)).not.toMatch(/\\ud[89a-f]/i);
         if (buttons.length <= 25) expect(elements).toHaveLength(buttons.length);
       }),
-      { numRuns: 60 },
+      { numRuns: isThorough ? 60 : 15 },
     );
   });
 });

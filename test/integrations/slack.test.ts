@@ -5,6 +5,7 @@ import { startSlack, type SlackRoomState, type SlackStandIn } from '../../drill/
 import { SLACK_SCOPES } from '../../integrations/slack/client';
 import { createSlack, type Slack, type SlackSettings } from '../../integrations/slack/room';
 import { failureOf } from '../support/failures';
+import { thorough } from '../support/thorough';
 
 const TOKEN = 'xoxb-test-token';
 const IC = 'ic@example.com';
@@ -226,7 +227,7 @@ describe('a message', () => {
     expect((await stateOf(room)).messages).toHaveLength(1);
   });
 
-  test('is found behind hundreds of others', async () => {
+  thorough('is found behind hundreds of others', async () => {
     const room = await openRoom();
     const posted = await slack.post({ room, key: 'ledger-1', markdown: 'Found.' });
     await slack.invite({ room, emails: [IC] });

@@ -16,7 +16,7 @@ import { startTemporal, type TemporalServer } from '../../drill/processes';
 import { ROOT, runProcess, until } from '../support/cli';
 import { keyOf } from '../support/keys';
 import { signerOf } from '../support/signers';
-import { someOf } from '../support/thorough';
+import { someOf, thorough } from '../support/thorough';
 
 const MAIN = join(ROOT, 'dist', 'worker', 'main.js');
 
@@ -225,7 +225,7 @@ describe('a worker that can not work', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
-  it('says what to do where its health port is taken', async () => {
+  thorough('says what to do where its health port is taken', async () => {
     const port = String((vendor.address() as AddressInfo).port);
     const { status, err } = await refuseToStart({ FIREBREAK_HEALTH_PORT: port });
     expect(status).toBe(2);

@@ -14,7 +14,7 @@ import {
 } from '../support/incidents';
 import { startServer, until, useTemporal } from '../support/temporal';
 import { EMPTY_SCOPE } from '../../domain/scope';
-import { someOf } from '../support/thorough';
+import { someOf, thorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 const DOWN = unavailable('the vendor answers 503');
@@ -74,7 +74,7 @@ test('with approve nothing of an instance is touched until somebody with the rol
   await incident.entry(`${INSTANCE}: stopped`);
 });
 
-test('a wider scope is contained by another workflow, and its name says nothing', async () => {
+thorough('a wider scope is contained by another workflow, and its name says nothing', async () => {
   const world = createWorld({ authority: 'contain-on-declare' });
   const incident = await stage.declare(world);
   await incident.take({ name: 'widenScope', by: SECURITY, what: 'instance', which: OTHER_INSTANCE });
@@ -128,7 +128,7 @@ test('a containment that was ended from outside is shown as abandoned, and can b
   await incident.entry(`${INSTANCE}: stopped`);
 });
 
-test('a release that was ended from outside is begun again', async () => {
+thorough('a release that was ended from outside is begun again', async () => {
   const world = createWorld({ authority: 'contain-on-declare', coldStorage: COLD_STORAGE });
   const go = world.cloud.hold('release');
   const incident = await stage.declare(world);

@@ -15,6 +15,7 @@ import {
   start,
 } from '../support/incidents';
 import { startTimeSkippingServer, until, useTemporal, type TestIncident } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const stage = useTemporal(startTimeSkippingServer);
 const REVOKED = unauthorized('the vendor answers: token revoked');
@@ -73,20 +74,24 @@ test('somebody is asked, reminded at the pace, and after two reminders others ar
   expect(world.chat.words.every(({ posts }) => posts === 1)).toBe(true);
 }, 90_000);
 
-test('whoever works on it is left alone for a while; a task that is done is nobody’s any more', async () => {
-  const world = createWorld();
-  const incident = await responding(world);
-  await incident.take(assign(TASK, SECURITY));
-  await until(() => world.chat.words.length === 1);
-  await incident.take(start(SECURITY, TASK));
-  await pass(45);
-  expect(world.chat.words).toHaveLength(1);
-  await pass(16);
-  expect(wordsTo(world, SECURITY)).toHaveLength(2);
-  await incident.take(complete(SECURITY, TASK));
-  await pass(60);
-  expect(world.chat.words).toHaveLength(2);
-}, 90_000);
+thorough(
+  'whoever works on it is left alone for a while; a task that is done is nobody’s any more',
+  async () => {
+    const world = createWorld();
+    const incident = await responding(world);
+    await incident.take(assign(TASK, SECURITY));
+    await until(() => world.chat.words.length === 1);
+    await incident.take(start(SECURITY, TASK));
+    await pass(45);
+    expect(world.chat.words).toHaveLength(1);
+    await pass(16);
+    expect(wordsTo(world, SECURITY)).toHaveLength(2);
+    await incident.take(complete(SECURITY, TASK));
+    await pass(60);
+    expect(world.chat.words).toHaveLength(2);
+  },
+  90_000,
+);
 
 test('a time box that has run out is told to whoever commands', async () => {
   const world = createWorld();
@@ -97,20 +102,24 @@ test('a time box that has run out is told to whoever commands', async () => {
   await incident.entry('its time is up');
 });
 
-test('the pace is changed while it runs, and 0 turns it off', async () => {
-  const world = createWorld();
-  const incident = await responding(world);
-  await incident.take(assign(TASK, SECURITY));
-  await until(() => world.chat.words.length === 1);
-  await incident.take({ name: 'setPace', by: IC, reminders: 2 });
-  await pass(3);
-  expect(wordsTo(world, SECURITY)).toHaveLength(2);
-  await incident.take({ name: 'setPace', by: IC, reminders: 0 });
-  await pass(120);
-  expect(world.chat.words).toHaveLength(2);
-}, 90_000);
+thorough(
+  'the pace is changed while it runs, and 0 turns it off',
+  async () => {
+    const world = createWorld();
+    const incident = await responding(world);
+    await incident.take(assign(TASK, SECURITY));
+    await until(() => world.chat.words.length === 1);
+    await incident.take({ name: 'setPace', by: IC, reminders: 2 });
+    await pass(3);
+    expect(wordsTo(world, SECURITY)).toHaveLength(2);
+    await incident.take({ name: 'setPace', by: IC, reminders: 0 });
+    await pass(120);
+    expect(world.chat.words).toHaveLength(2);
+  },
+  90_000,
+);
 
-test('a person whom no message reaches is named in the room, and keeps nobody else waiting', async () => {
+thorough('a person whom no message reaches is named in the room, and keeps nobody else waiting', async () => {
   const world = createWorld();
   const incident = await responding(world);
   world.chat.strangers.add(SECURITY);
@@ -122,7 +131,7 @@ test('a person whom no message reaches is named in the room, and keeps nobody el
   await until(() => wordsTo(world, SCRIBE).length === 1);
 });
 
-test('somebody to whom a task is given while the one before is being asked is asked too', async () => {
+thorough('somebody to whom a task is given while the one before is being asked is asked too', async () => {
   const world = createWorld();
   const incident = await responding(world);
   const release = world.chat.hold('tellPerson');

@@ -19,6 +19,7 @@ import {
   type TestIncident,
 } from '../support/temporal';
 import { eventsOf } from '../support/visible';
+import { thorough } from '../support/thorough';
 
 const HOUR = 3_600_000;
 
@@ -141,16 +142,20 @@ describe('over days', () => {
     expect((await warned(incident)).filter((text) => text.includes('gdpr'))).toEqual([]);
   }, 90_000);
 
-  test('an incident that ends waits for no clock, and hears of none', async () => {
-    const world = createWorld({ clocks: using([clockNamed('gdpr')]) });
-    const incident = await quiet(world);
-    await incident.take(standDown());
-    await incident.handle.result();
-    const { startTime, closeTime } = await incident.handle.describe();
-    expect(Number(closeTime) - startTime.getTime()).toBeLessThan(HOUR);
-    await pass(100);
-    expect(await warned(incident)).toEqual([]);
-  }, 90_000);
+  thorough(
+    'an incident that ends waits for no clock, and hears of none',
+    async () => {
+      const world = createWorld({ clocks: using([clockNamed('gdpr')]) });
+      const incident = await quiet(world);
+      await incident.take(standDown());
+      await incident.handle.result();
+      const { startTime, closeTime } = await incident.handle.describe();
+      expect(Number(closeTime) - startTime.getTime()).toBeLessThan(HOUR);
+      await pass(100);
+      expect(await warned(incident)).toEqual([]);
+    },
+    90_000,
+  );
 
   test('ten clocks are one timer, which practice has as well; business days are counted in the sandbox', async () => {
     const clocks = using(CLOCK_IDS.filter((id) => !/EarlyWarning|Initial/.test(id)).map(clockNamed));
@@ -182,34 +187,38 @@ describe('over days', () => {
     await stage.client.workflow.getHandle(sham).result();
   }, 90_000);
 
-  test('in practice too, somebody says now and then that the company was aware before', async () => {
-    const world = createWorld({ clocks: using([clockNamed('statement')]) });
-    const sham = freshCodename();
-    await stage.startWorker(sham, world, {
-      activities: asOneStep({ ...world.activities, ...createPracticeActivities() }),
-    });
-    const seed = seedThatMoves();
-    await stage.client.workflow.start(INCIDENT_WORKFLOW, {
-      ...startOf(sham, { practice: { seed, lastsMs: 7_200_000, padding: '' } }),
-      taskQueue: sham,
-    });
-    const long = async () => (await timersOf(sham)).filter((seconds) => seconds > 24 * 3_600);
-    await until(async () => (await long()).length === 1);
-    const handle = stage.client.workflow.getHandle(sham);
-    const say = (ends?: true) =>
-      handle.executeUpdate('decision', {
-        args: [{ practice: { answer: 80, ...(ends && { ends }) }, padding: '' }],
+  thorough(
+    'in practice too, somebody says now and then that the company was aware before',
+    async () => {
+      const world = createWorld({ clocks: using([clockNamed('statement')]) });
+      const sham = freshCodename();
+      await stage.startWorker(sham, world, {
+        activities: asOneStep({ ...world.activities, ...createPracticeActivities() }),
       });
-    await say();
-    await say();
-    const [first = 0, second = 0] = await until(async () => {
-      const timers = await long();
-      return timers.length === 2 && timers;
-    });
-    expect(second).toBeLessThan(first);
-    await say(true);
-    await handle.result();
-  }, 90_000);
+      const seed = seedThatMoves();
+      await stage.client.workflow.start(INCIDENT_WORKFLOW, {
+        ...startOf(sham, { practice: { seed, lastsMs: 7_200_000, padding: '' } }),
+        taskQueue: sham,
+      });
+      const long = async () => (await timersOf(sham)).filter((seconds) => seconds > 24 * 3_600);
+      await until(async () => (await long()).length === 1);
+      const handle = stage.client.workflow.getHandle(sham);
+      const say = (ends?: true) =>
+        handle.executeUpdate('decision', {
+          args: [{ practice: { answer: 80, ...(ends && { ends }) }, padding: '' }],
+        });
+      await say();
+      await say();
+      const [first = 0, second = 0] = await until(async () => {
+        const timers = await long();
+        return timers.length === 2 && timers;
+      });
+      expect(second).toBeLessThan(first);
+      await say(true);
+      await handle.result();
+    },
+    90_000,
+  );
 
   test('without clocks there is no timer for them', async () => {
     const world = createWorld();
@@ -225,35 +234,39 @@ describe('with a history that begins anew', () => {
     startServer(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60']),
   );
 
-  test('no warning is lost, and none is given twice', async () => {
-    const world = createWorld({ clocks: using([own(12_000)], [8_000, 4_000]) });
-    const incident = await stage.declare(world);
-    const runOf = async () => (await incident.handle.describe()).runId;
-    const { declaredAt } = await incident.checklist();
-    let runs = 0;
-    for (let before = await runOf(); Date.now() < declaredAt + 13_000;) {
-      await incident.sendAsSignal({
-        name: 'assignTask',
-        by: IC,
-        task: 'findActions',
-        to: Math.random() < 0.5 ? SECURITY : IC,
-      });
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      const now = await runOf();
-      if (now !== before) runs += 1;
-      before = now;
-    }
-    await incident.entry('its time passed');
-    expect(runs).toBeGreaterThan(1);
-    const told = (await incident.timeline()).filter(({ text }) => text.startsWith('clock '));
-    expect(told).toHaveLength(3);
-    for (const [index, after] of [4_000, 8_000, 12_000].entries()) {
-      const late = (told[index]?.at ?? 0) - declaredAt - after;
-      expect(late).toBeGreaterThanOrEqual(0);
-      // Before the next one.
-      expect(late).toBeLessThan(4_000);
-    }
-    await incident.take(respond(), met('contract-one'));
-    expect((await incident.checklist()).clocks).toMatchObject([{ state: 'met', metBy: COUNSEL }]);
-  }, 90_000);
+  thorough(
+    'no warning is lost, and none is given twice',
+    async () => {
+      const world = createWorld({ clocks: using([own(12_000)], [8_000, 4_000]) });
+      const incident = await stage.declare(world);
+      const runOf = async () => (await incident.handle.describe()).runId;
+      const { declaredAt } = await incident.checklist();
+      let runs = 0;
+      for (let before = await runOf(); Date.now() < declaredAt + 13_000;) {
+        await incident.sendAsSignal({
+          name: 'assignTask',
+          by: IC,
+          task: 'findActions',
+          to: Math.random() < 0.5 ? SECURITY : IC,
+        });
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        const now = await runOf();
+        if (now !== before) runs += 1;
+        before = now;
+      }
+      await incident.entry('its time passed');
+      expect(runs).toBeGreaterThan(1);
+      const told = (await incident.timeline()).filter(({ text }) => text.startsWith('clock '));
+      expect(told).toHaveLength(3);
+      for (const [index, after] of [4_000, 8_000, 12_000].entries()) {
+        const late = (told[index]?.at ?? 0) - declaredAt - after;
+        expect(late).toBeGreaterThanOrEqual(0);
+        // Before the next one.
+        expect(late).toBeLessThan(4_000);
+      }
+      await incident.take(respond(), met('contract-one'));
+      expect((await incident.checklist()).clocks).toMatchObject([{ state: 'met', metBy: COUNSEL }]);
+    },
+    90_000,
+  );
 });

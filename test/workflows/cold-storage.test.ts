@@ -115,22 +115,25 @@ test('images are copied to cold storage, locked and hashed there, and all eviden
   expect(check(world, incident)).toEqual({ findings: [], seals: 3 });
 });
 
-test('images that take their time are waited for, and show how far they are and when they are expected', async () => {
-  const world = worldWith();
-  world.images.percents.set(LIVE, [0, 20, 40, 40, 60, 80, 100]);
-  const incident = await stage.declare(world);
-  await incident.entry(`${INSTANCE}: stopped`);
-  await passes(async () => (await firstOf(incident))?.subSteps.store?.expectedAt !== undefined);
-  const { store } = (await firstOf(incident))?.subSteps ?? {};
-  expect(store).toMatchObject({ state: 'running' });
-  expect(store?.percent).toBeGreaterThan(0);
-  expect(store?.expectedAt).toBeGreaterThan(store?.at ?? Infinity);
-  expect(await incident.details()).toMatch(/copy the images to cold storage: \d+ % \|/);
-  expect((await incident.task('shipDiskImages')).state).toBe('open');
-  await finished(incident);
-  // Looked at ever more seldom, and not for nothing.
-  expect(world.images.count('lookAt')).toBeLessThan(20);
-});
+thorough(
+  'images that take their time are waited for, and show how far they are and when they are expected',
+  async () => {
+    const world = worldWith();
+    world.images.percents.set(LIVE, [0, 20, 40, 40, 60, 80, 100]);
+    const incident = await stage.declare(world);
+    await incident.entry(`${INSTANCE}: stopped`);
+    await passes(async () => (await firstOf(incident))?.subSteps.store?.expectedAt !== undefined);
+    const { store } = (await firstOf(incident))?.subSteps ?? {};
+    expect(store).toMatchObject({ state: 'running' });
+    expect(store?.percent).toBeGreaterThan(0);
+    expect(store?.expectedAt).toBeGreaterThan(store?.at ?? Infinity);
+    expect(await incident.details()).toMatch(/copy the images to cold storage: \d+ % \|/);
+    expect((await incident.task('shipDiskImages')).state).toBe('open');
+    await finished(incident);
+    // Looked at ever more seldom, and not for nothing.
+    expect(world.images.count('lookAt')).toBeLessThan(20);
+  },
+);
 
 thorough(
   'images that are not there in time are a failure, and are looked at again by order only',
@@ -170,7 +173,7 @@ thorough('an image that went wrong at AWS is made anew; the other one stays in t
   expect(check(world, incident).findings).toEqual([]);
 });
 
-test('a copy that went wrong is a failure, and is made anew by order only', async () => {
+thorough('a copy that went wrong is a failure, and is made anew by order only', async () => {
   const world = worldWith();
   const copy = `copy-of-${LIVE}`;
   world.images.failed.add(copy);
@@ -273,7 +276,7 @@ thorough('a lock for good that fails is tried again, and is no reason not to sea
   await incident.entry('locked for good in cold storage: 2 images');
 });
 
-test('an incident that is stood down in the middle of a containment is sealed at its end', async () => {
+thorough('an incident that is stood down in the middle of a containment is sealed at its end', async () => {
   const world = worldWith();
   world.images.percents.set(LIVE, [30]);
   const incident = await stage.declare(world);

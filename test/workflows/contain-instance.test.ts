@@ -105,7 +105,7 @@ test('a sub-step that fails is shown and tried again until it is done', async ()
   expect((await incident.task('isolateAffected')).state).toBe('done');
 });
 
-test('whatever fails is shown by itself, and holds up nothing else', async () => {
+thorough('whatever fails is shown by itself, and holds up nothing else', async () => {
   const world = createWorld(AT_ONCE);
   const failing = ['lock', 'cutConnections', 'denyElsewhere', 'revokeRole', 'stop'] as const;
   for (const call of failing) world.cloud.fail(call, DENIED);
@@ -125,26 +125,29 @@ test('whatever fails is shown by itself, and holds up nothing else', async () =>
   await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
 });
 
-test('a look that proves nothing is "attempted, unproven", stops all the same, and cuts off and looks again', async () => {
-  const world = createWorld(AT_ONCE);
-  world.cloud.looks.push(['eni-1 is in the group sg-default']);
-  const incident = await stage.declare(world);
-  await incident.entry(`${INSTANCE}: containment attempted, unproven: eni-1 is in the group sg-default`);
-  await incident.entry(`${INSTANCE}: stopped`);
-  expect((await incident.checklist()).containments[0]).toMatchObject({
-    status: 'running',
-    unproven: ['eni-1 is in the group sg-default'],
-  });
-  expect(await incident.task('isolateAffected')).toMatchObject({ state: 'failed' });
-  expect(await incident.details()).toContain('| attempted, unproven |');
+thorough(
+  'a look that proves nothing is "attempted, unproven", stops all the same, and cuts off and looks again',
+  async () => {
+    const world = createWorld(AT_ONCE);
+    world.cloud.looks.push(['eni-1 is in the group sg-default']);
+    const incident = await stage.declare(world);
+    await incident.entry(`${INSTANCE}: containment attempted, unproven: eni-1 is in the group sg-default`);
+    await incident.entry(`${INSTANCE}: stopped`);
+    expect((await incident.checklist()).containments[0]).toMatchObject({
+      status: 'running',
+      unproven: ['eni-1 is in the group sg-default'],
+    });
+    expect(await incident.task('isolateAffected')).toMatchObject({ state: 'failed' });
+    expect(await incident.details()).toContain('| attempted, unproven |');
 
-  await stage.server.sleep('6 seconds');
-  await incident.entry(`${INSTANCE}: isolated, verified by looking again`);
-  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
-  expect(await incident.details()).not.toContain('| attempted, unproven |');
-  for (const cutting of ['isolate', 'cutConnections', 'denyElsewhere', 'revokeRole'])
-    expect([cutting, world.cloud.count(cutting)]).toEqual([cutting, 2]);
-});
+    await stage.server.sleep('6 seconds');
+    await incident.entry(`${INSTANCE}: isolated, verified by looking again`);
+    await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
+    expect(await incident.details()).not.toContain('| attempted, unproven |');
+    for (const cutting of ['isolate', 'cutConnections', 'denyElsewhere', 'revokeRole'])
+      expect([cutting, world.cloud.count(cutting)]).toEqual([cutting, 2]);
+  },
+);
 
 thorough('an instance that takes its time to stop is asked until it has', async () => {
   const world = createWorld(AT_ONCE);

@@ -14,6 +14,7 @@ import {
   useTemporal,
   type TestIncident,
 } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 /** Instead of 4,096: a run of an incident is over after a few decisions. */
 const stage = useTemporal(() =>
@@ -110,7 +111,7 @@ test('an order to stop that is given in a later run reaches the containment of a
   release();
 });
 
-test('decisions that arrive between two runs are taken in the order of their arrival', async () => {
+thorough('decisions that arrive between two runs are taken in the order of their arrival', async () => {
   const world = createWorld();
   const incident = await stage.declare(world);
   await until(async () => (await incident.task('inviteExecutives')).state === 'done');
@@ -128,24 +129,27 @@ test('decisions that arrive between two runs are taken in the order of their arr
   isGapless(await incident.timeline());
 });
 
-test('that a containment of an earlier run was ended from outside shows when it is ordered to stop; it can be begun again', async () => {
-  const world = createWorld({ authority: 'contain-on-declare' });
-  const release = world.cloud.hold('isolate');
-  const incident = await stage.declare(world);
-  await until(() => world.cloud.count('isolate') === 1);
-  await untilNextRun(incident);
-  // Were it ended before this run has looked for it, it would simply be begun again.
-  await until(async () => {
-    const { events } = await incident.handle.fetchHistory();
-    return events?.some((event) => event.startChildWorkflowExecutionFailedEventAttributes);
-  });
-  await stage.client.workflow.getHandle(`${incident.codename}-1`).terminate('by an operator');
-  await incident.take({ name: 'orderStop', by: IC, instance: INSTANCE, reason: 'nothing is heard of it' });
-  await incident.entry(`${INSTANCE}: containment ended before it was done`);
-  expect((await incident.checklist()).containments[0]?.status).toBe('abandoned');
-  expect((await incident.task('isolateAffected')).state).toBe('failed');
+thorough(
+  'that a containment of an earlier run was ended from outside shows when it is ordered to stop; it can be begun again',
+  async () => {
+    const world = createWorld({ authority: 'contain-on-declare' });
+    const release = world.cloud.hold('isolate');
+    const incident = await stage.declare(world);
+    await until(() => world.cloud.count('isolate') === 1);
+    await untilNextRun(incident);
+    // Were it ended before this run has looked for it, it would simply be begun again.
+    await until(async () => {
+      const { events } = await incident.handle.fetchHistory();
+      return events?.some((event) => event.startChildWorkflowExecutionFailedEventAttributes);
+    });
+    await stage.client.workflow.getHandle(`${incident.codename}-1`).terminate('by an operator');
+    await incident.take({ name: 'orderStop', by: IC, instance: INSTANCE, reason: 'nothing is heard of it' });
+    await incident.entry(`${INSTANCE}: containment ended before it was done`);
+    expect((await incident.checklist()).containments[0]?.status).toBe('abandoned');
+    expect((await incident.task('isolateAffected')).state).toBe('failed');
 
-  release();
-  await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
-  await incident.entry(`${INSTANCE}: stopped`);
-});
+    release();
+    await incident.take({ name: 'retryTask', by: SECURITY, task: 'isolateAffected' });
+    await incident.entry(`${INSTANCE}: stopped`);
+  },
+);

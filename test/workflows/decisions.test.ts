@@ -154,7 +154,7 @@ const HOSTILE: readonly (readonly [string, readonly unknown[]])[] = [
   ['a report of no instance', [{ token: 'x', told: null }]],
 ];
 
-test.each(someOf(HOSTILE, 4))(
+test.each(someOf(HOSTILE, 2))(
   '%s as a Signal is written down and never wedges the incident',
   async (_what, content) => {
     const world = createWorld();

@@ -17,6 +17,7 @@ import {
   until,
   useTemporal,
 } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 const REVOKED = unauthorized('the vendor answers: token revoked');
@@ -94,20 +95,23 @@ test('what is decided while the incident ends is refused with that reason', asyn
   expect(await incident.handle.result()).toMatchObject({ outcome: 'stoodDown', refusals: 1 });
 });
 
-test('a page that can not be resolved is left to a person, who is told, and the incident ends', async () => {
-  const world = createWorld();
-  const incident = await stage.declare(world);
-  await until(async () => (await incident.task('inviteExecutives')).state === 'done');
-  const release = world.pager.hold('resolvePage');
-  world.pager.fail('resolvePage', REVOKED);
-  await incident.take(standDown());
-  await until(() => wasTold(world, 'stood down') && world.pager.count('resolvePage') === 1);
-  // The room has heard all there is by now.
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  release();
-  expect(await incident.handle.result()).toMatchObject({ outcome: 'stoodDown' });
-  expect(wasTold(world, 'the page could not be resolved (the vendor answers: token revoked)')).toBe(true);
-});
+thorough(
+  'a page that can not be resolved is left to a person, who is told, and the incident ends',
+  async () => {
+    const world = createWorld();
+    const incident = await stage.declare(world);
+    await until(async () => (await incident.task('inviteExecutives')).state === 'done');
+    const release = world.pager.hold('resolvePage');
+    world.pager.fail('resolvePage', REVOKED);
+    await incident.take(standDown());
+    await until(() => wasTold(world, 'stood down') && world.pager.count('resolvePage') === 1);
+    // The room has heard all there is by now.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    release();
+    expect(await incident.handle.result()).toMatchObject({ outcome: 'stoodDown' });
+    expect(wasTold(world, 'the page could not be resolved (the vendor answers: token revoked)')).toBe(true);
+  },
+);
 
 test('an incident that ends before its room is open ends', async () => {
   const world = createWorld();

@@ -114,7 +114,7 @@ test('executives and counsel are invited once the last operational responder has
   expect(world.chat.people).toContain(EXECUTIVE);
 });
 
-test('executives and counsel are invited all the same when the time box has run out', async () => {
+thorough('executives and counsel are invited all the same when the time box has run out', async () => {
   const world = createWorld({ executivesAfterMs: 600_000 });
   world.chat.strangers.add(SECURITY);
   const incident = await stage.declare(world);
@@ -154,22 +154,25 @@ thorough('a room of which nobody can say who is in it delays executives, and not
   await assembled(incident);
 });
 
-test('an incident that ends tells a room that has been deaf for long everything, and at once', async () => {
-  const world = createWorld();
-  const incident = await stage.declare(world);
-  await assembled(incident);
-  world.chat.fail('post', REVOKED);
-  await incident.take({ name: 'assignTask', by: IC, task: 'findActions', to: SECURITY });
-  await incident.entry("the room can't be told what happens");
-  await stage.server.sleep('20 minutes');
-  expect(world.chat.count('post')).toBeGreaterThan(6);
-  world.chat.mend('post');
-  await incident.take(standDown());
-  await until(() => world.chat.told().some(({ markdown }) => markdown.includes('stood down')));
-  const { entries } = await incident.handle.result();
-  expect(world.chat.told()).toHaveLength(entries);
-  toldOnce(world, await incident.timeline());
-});
+thorough(
+  'an incident that ends tells a room that has been deaf for long everything, and at once',
+  async () => {
+    const world = createWorld();
+    const incident = await stage.declare(world);
+    await assembled(incident);
+    world.chat.fail('post', REVOKED);
+    await incident.take({ name: 'assignTask', by: IC, task: 'findActions', to: SECURITY });
+    await incident.entry("the room can't be told what happens");
+    await stage.server.sleep('20 minutes');
+    expect(world.chat.count('post')).toBeGreaterThan(6);
+    world.chat.mend('post');
+    await incident.take(standDown());
+    await until(() => world.chat.told().some(({ markdown }) => markdown.includes('stood down')));
+    const { entries } = await incident.handle.result();
+    expect(world.chat.told()).toHaveLength(entries);
+    toldOnce(world, await incident.timeline());
+  },
+);
 
 thorough('a room that stays deaf does not keep an incident from its end', async () => {
   const world = createWorld();

@@ -8,10 +8,11 @@ import { expectUnharmed, failedTasks, flood } from '../support/flood';
 import { hostilePayloads, rawSender, sealedFor } from '../support/hostile';
 import { IC, respond, SCRIBE } from '../support/incidents';
 import { KEYRING, startServer, until, useTemporal } from '../support/temporal';
+import { isThorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 
-test.each([2_000])(
+test.each([isThorough ? 2_000 : 300])(
   '%d malformed payloads as Signals, Updates and queries',
   async (count) => {
     await expectUnharmed(await flood(stage, count));

@@ -10,6 +10,7 @@ import {
   useTemporal,
   type TestIncident,
 } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const REVOKED = unauthorized('the vendor answers: token revoked');
 const DOWN = unavailable('the vendor answers 503');
@@ -51,24 +52,28 @@ describe('on the real clock', () => {
     }
   }, 90_000);
 
-  test('with both down decisions are taken, and the checklist says what is not done', async () => {
-    const world = createWorld(CONTAINING);
-    breakDown(world);
-    for (const name of OF_THE_PAGER) world.pager.fail(name, DOWN);
-    const incident = await stage.declare(world);
-    await incident.entry(`${INSTANCE}: stopped`);
-    await incident.entry('Page the incident commander: failed');
-    await incident.entry('Open the room and pin the checklist: failed');
-    await incident.take(respond(), { name: 'assignTask', by: IC, task: 'findActions', to: SECURITY });
-    await incident.take({ name: 'lookWho', by: SECURITY });
-    await incident.entry('not told: the room, which is not open; the pager (the vendor answers 503)');
-    await incident.entry(`not reached by direct message: ${SECURITY}`);
-    const view = await incident.checklist();
-    expect(view.paging).toMatchObject({ state: 'failed', cause: 'the vendor answers 503' });
-    expect((await incident.task('setUpRoom')).state).toBe('failed');
-    expect((await incident.task('pageCommander')).note).toBe('the vendor answers 503');
-    expect(view.phase.name).toBe('responding');
-  }, 90_000);
+  thorough(
+    'with both down decisions are taken, and the checklist says what is not done',
+    async () => {
+      const world = createWorld(CONTAINING);
+      breakDown(world);
+      for (const name of OF_THE_PAGER) world.pager.fail(name, DOWN);
+      const incident = await stage.declare(world);
+      await incident.entry(`${INSTANCE}: stopped`);
+      await incident.entry('Page the incident commander: failed');
+      await incident.entry('Open the room and pin the checklist: failed');
+      await incident.take(respond(), { name: 'assignTask', by: IC, task: 'findActions', to: SECURITY });
+      await incident.take({ name: 'lookWho', by: SECURITY });
+      await incident.entry('not told: the room, which is not open; the pager (the vendor answers 503)');
+      await incident.entry(`not reached by direct message: ${SECURITY}`);
+      const view = await incident.checklist();
+      expect(view.paging).toMatchObject({ state: 'failed', cause: 'the vendor answers 503' });
+      expect((await incident.task('setUpRoom')).state).toBe('failed');
+      expect((await incident.task('pageCommander')).note).toBe('the vendor answers 503');
+      expect(view.phase.name).toBe('responding');
+    },
+    90_000,
+  );
 });
 
 describe('on a clock that is moved', () => {
@@ -111,19 +116,23 @@ describe('on a clock that is moved', () => {
     expect(world.pager.count('requestResponders')).toBe(1);
   }, 90_000);
 
-  test('a room that is full, and a responder who comes late, keep nothing from going on', async () => {
-    const world = createWorld({ ...CONTAINING, joinCheckMs: 30_000 });
-    world.chat.strangers.add(SECURITY);
-    const incident = await stage.declare(world);
-    await incident.entry(`not in the room: ${SECURITY}`);
-    await incident.entry(`${INSTANCE}: stopped`);
-    await incident.take(respond(), acknowledge(IC));
-    await stage.server.sleep('11 minutes');
-    await until(async () => (await incident.task('inviteExecutives')).state === 'done');
-    world.chat.strangers.delete(SECURITY);
-    await stage.server.sleep('6 minutes');
-    await until(async () => (await incident.task('inviteAllResponders')).state === 'done');
-    await isTold(world, incident);
-    toldOnce(world, await incident.timeline());
-  }, 90_000);
+  thorough(
+    'a room that is full, and a responder who comes late, keep nothing from going on',
+    async () => {
+      const world = createWorld({ ...CONTAINING, joinCheckMs: 30_000 });
+      world.chat.strangers.add(SECURITY);
+      const incident = await stage.declare(world);
+      await incident.entry(`not in the room: ${SECURITY}`);
+      await incident.entry(`${INSTANCE}: stopped`);
+      await incident.take(respond(), acknowledge(IC));
+      await stage.server.sleep('11 minutes');
+      await until(async () => (await incident.task('inviteExecutives')).state === 'done');
+      world.chat.strangers.delete(SECURITY);
+      await stage.server.sleep('6 minutes');
+      await until(async () => (await incident.task('inviteAllResponders')).state === 'done');
+      await isTold(world, incident);
+      toldOnce(world, await incident.timeline());
+    },
+    90_000,
+  );
 });

@@ -52,6 +52,7 @@ import {
   type TestIncident,
 } from '../support/temporal';
 import { eventsOf } from '../support/visible';
+import { thorough } from '../support/thorough';
 
 const DAY = 86_400_000;
 const DOWN = unavailable('the mail server answers 421');
@@ -329,63 +330,67 @@ describe('with a history that begins anew', () => {
     startServer(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60']),
   );
 
-  test('nothing on its way is lost or sent twice, and what was promised is waited for', async () => {
-    const world = worldOf();
-    world.mail.fail('send', DOWN);
-    const incident = await stage.declare(world);
-    const followUp = dayOf((await incident.now()) + 3 * DAY);
-    const note = noteFor(followUp);
-    const release = world.chat.hold('announce');
-    await incident.take(
-      ...ANALYSED,
-      send([INSURER]),
-      submitNote(note, followUp),
-      approve(IC, requestOfNote(1, note)),
-      logContact(INSURER, { next: followUp }),
-    );
-    await incident.entry('message-1: failed');
-    await until(() => world.chat.count('announce') === 1);
-    const runOf = async () => (await incident.handle.describe()).runId;
-    const another = async () => {
-      const before = await runOf();
-      for (let number = 0; (await runOf()) === before; number += 1) {
-        if (number > 200) throw new Error('the incident never began its history anew');
-        await incident.sendAsSignal({
-          name: 'assignTask',
-          by: IC,
-          task: 'findActions',
-          to: number % 2 === 0 ? SECURITY : IC,
+  thorough(
+    'nothing on its way is lost or sent twice, and what was promised is waited for',
+    async () => {
+      const world = worldOf();
+      world.mail.fail('send', DOWN);
+      const incident = await stage.declare(world);
+      const followUp = dayOf((await incident.now()) + 3 * DAY);
+      const note = noteFor(followUp);
+      const release = world.chat.hold('announce');
+      await incident.take(
+        ...ANALYSED,
+        send([INSURER]),
+        submitNote(note, followUp),
+        approve(IC, requestOfNote(1, note)),
+        logContact(INSURER, { next: followUp }),
+      );
+      await incident.entry('message-1: failed');
+      await until(() => world.chat.count('announce') === 1);
+      const runOf = async () => (await incident.handle.describe()).runId;
+      const another = async () => {
+        const before = await runOf();
+        for (let number = 0; (await runOf()) === before; number += 1) {
+          if (number > 200) throw new Error('the incident never began its history anew');
+          await incident.sendAsSignal({
+            name: 'assignTask',
+            by: IC,
+            task: 'findActions',
+            to: number % 2 === 0 ? SECURITY : IC,
+          });
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          // What is being sent is waited for.
+          if (number === 25) release();
+        }
+      };
+      await another();
+      // Carried over with its cause and its next try, which a person need not wait for; the clock may be quicker.
+      for (const id of ['message-1', 'message-3'])
+        await until(async () => {
+          const { state, cause, nextTryAt } = (await message(incident, id)) ?? {};
+          return state === 'failed' && cause === 'the mail server answers 421' && nextTryAt !== undefined;
         });
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        // What is being sent is waited for.
-        if (number === 25) release();
-      }
-    };
-    await another();
-    // Carried over with its cause and its next try, which a person need not wait for; the clock may be quicker.
-    for (const id of ['message-1', 'message-3'])
-      await until(async () => {
-        const { state, cause, nextTryAt } = (await message(incident, id)) ?? {};
-        return state === 'failed' && cause === 'the mail server answers 421' && nextTryAt !== undefined;
-      });
-    world.mail.mend('send');
-    for (const id of ['message-1', 'message-3']) await incident.decide(retrySend(id));
-    await until(async () => (await messages(incident)).every(({ state }) => state === 'sent'));
-    expect(world.chat.announcements).toMatchObject([{ posts: 1 }]);
-    expect(world.mail.sent.map(({ key }) => key.split(' ')[1]).sort()).toEqual(['message-1', 'message-3']);
+      world.mail.mend('send');
+      for (const id of ['message-1', 'message-3']) await incident.decide(retrySend(id));
+      await until(async () => (await messages(incident)).every(({ state }) => state === 'sent'));
+      expect(world.chat.announcements).toMatchObject([{ posts: 1 }]);
+      expect(world.mail.sent.map(({ key }) => key.split(' ')[1]).sort()).toEqual(['message-1', 'message-3']);
 
-    await another();
-    const timers = (await eventsOf(stage.client, [incident.codename])).flatMap(
-      ({ timerStartedEventAttributes: timer }) =>
-        timer === undefined
-          ? []
-          : [
-              Number.parseFloat(
-                (timer as { startToFireTimeout: { seconds: string } }).startToFireTimeout.seconds,
-              ),
-            ],
-    );
-    const untilThen = (Date.parse(`${followUp}T09:00:00Z`) - Date.now()) / 1_000;
-    expect(timers.filter((seconds) => Math.abs(seconds - untilThen) < 120).length).toBeGreaterThan(0);
-  }, 90_000);
+      await another();
+      const timers = (await eventsOf(stage.client, [incident.codename])).flatMap(
+        ({ timerStartedEventAttributes: timer }) =>
+          timer === undefined
+            ? []
+            : [
+                Number.parseFloat(
+                  (timer as { startToFireTimeout: { seconds: string } }).startToFireTimeout.seconds,
+                ),
+              ],
+      );
+      const untilThen = (Date.parse(`${followUp}T09:00:00Z`) - Date.now()) / 1_000;
+      expect(timers.filter((seconds) => Math.abs(seconds - untilThen) < 120).length).toBeGreaterThan(0);
+    },
+    90_000,
+  );
 });

@@ -16,6 +16,7 @@ import {
   STRANGER,
 } from '../support/incidents';
 import { startServer, toldOnce, until, useTemporal, type TestIncident } from '../support/temporal';
+import { thorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 const REVOKED = unauthorized('the vendor answers: token revoked');
@@ -66,23 +67,27 @@ test('nothing reaches somebody who is excluded: the room is told when they are o
   expect(refused).toMatchObject({ accepted: false, reasons: [{ gate: 'assigneeIsNotExcluded' }] });
 }, 90_000);
 
-test('somebody who is excluded while their invitation is under way is taken out again', async () => {
-  const world = createWorld();
-  const release = world.chat.hold('invite');
-  const incident = await stage.declare(world);
-  await until(() => world.chat.count('invite') === 1);
-  await incident.take(exclude(IC, SCRIBE));
-  await until(() => world.chat.count('remove') === 1);
-  // The vendor does what it was asked to do before.
-  release();
-  await until(() => world.chat.count('remove') > 1);
-  await until(async () => (await incident.task('inviteExecutives')).state === 'done');
-  expect(world.chat.people).not.toContain(SCRIBE);
-  expect(world.chat.people).toContain(SECURITY);
-  expect((await incident.task('inviteAllResponders')).state).toBe('done');
-  const invitations = world.chat.calls.filter(({ name }) => name === 'invite').slice(1);
-  expect(JSON.stringify(invitations)).not.toContain(SCRIBE);
-}, 90_000);
+thorough(
+  'somebody who is excluded while their invitation is under way is taken out again',
+  async () => {
+    const world = createWorld();
+    const release = world.chat.hold('invite');
+    const incident = await stage.declare(world);
+    await until(() => world.chat.count('invite') === 1);
+    await incident.take(exclude(IC, SCRIBE));
+    await until(() => world.chat.count('remove') === 1);
+    // The vendor does what it was asked to do before.
+    release();
+    await until(() => world.chat.count('remove') > 1);
+    await until(async () => (await incident.task('inviteExecutives')).state === 'done');
+    expect(world.chat.people).not.toContain(SCRIBE);
+    expect(world.chat.people).toContain(SECURITY);
+    expect((await incident.task('inviteAllResponders')).state).toBe('done');
+    const invitations = world.chat.calls.filter(({ name }) => name === 'invite').slice(1);
+    expect(JSON.stringify(invitations)).not.toContain(SCRIBE);
+  },
+  90_000,
+);
 
 test('no later attempt of a call that fails reaches somebody who is excluded by then', async () => {
   const world = createWorld();
@@ -124,20 +129,24 @@ test('a new room is told everything, once and in order; whoever is excluded neve
   expect((await incident.checklist()).room?.name).toBe(NEW_ROOM);
 }, 90_000);
 
-test('messages under way to a room that is left are neither lost nor told in the wrong one', async () => {
-  const world = createWorld();
-  const incident = await assembled(world);
-  const release = world.chat.hold('post');
-  await incident.take(respond());
-  await until(() => world.chat.calls.at(-1)?.name === 'post');
-  await incident.take(moveRoom(IC, NEW_ROOM));
-  release();
-  await allIsTold(world, incident, NEW_ROOM);
-  expect(world.chat.told(NEW_ROOM).map(({ key }) => Number(key))).toEqual(
-    (await incident.timeline()).map(({ seq }) => seq),
-  );
-  toldOnce(world, await incident.timeline());
-}, 90_000);
+thorough(
+  'messages under way to a room that is left are neither lost nor told in the wrong one',
+  async () => {
+    const world = createWorld();
+    const incident = await assembled(world);
+    const release = world.chat.hold('post');
+    await incident.take(respond());
+    await until(() => world.chat.calls.at(-1)?.name === 'post');
+    await incident.take(moveRoom(IC, NEW_ROOM));
+    release();
+    await allIsTold(world, incident, NEW_ROOM);
+    expect(world.chat.told(NEW_ROOM).map(({ key }) => Number(key))).toEqual(
+      (await incident.timeline()).map(({ seq }) => seq),
+    );
+    toldOnce(world, await incident.timeline());
+  },
+  90_000,
+);
 
 test('a room that somebody can not be taken out of hears nothing; whoever commands is told, and the next room all', async () => {
   const world = createWorld();
@@ -156,15 +165,18 @@ test('a room that somebody can not be taken out of hears nothing; whoever comman
   expect(reachedSince(world, since, SCRIBE)).toEqual([]);
 }, 90_000);
 
-test('somebody who is excluded and let in again by hand is taken out when the room is looked at', async () => {
-  const world = createWorld();
-  const incident = await assembled(world);
-  await incident.take(exclude(IC, SCRIBE));
-  await incident.entry(`${SCRIBE} is out of the room`);
-  world.chat.people.push(SCRIBE);
-  await incident.take({ name: 'lookWho', by: SECURITY });
-  await until(() => !world.chat.people.includes(SCRIBE));
-});
+thorough(
+  'somebody who is excluded and let in again by hand is taken out when the room is looked at',
+  async () => {
+    const world = createWorld();
+    const incident = await assembled(world);
+    await incident.take(exclude(IC, SCRIBE));
+    await incident.entry(`${SCRIBE} is out of the room`);
+    world.chat.people.push(SCRIBE);
+    await incident.take({ name: 'lookWho', by: SECURITY });
+    await until(() => !world.chat.people.includes(SCRIBE));
+  },
+);
 
 test('whoever is readmitted, or has a role now, is invited', async () => {
   const world = createWorld();

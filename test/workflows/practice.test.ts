@@ -37,7 +37,7 @@ import {
   useTemporal,
 } from '../support/temporal';
 import { clearFieldsOf, dataKeysOf, descriptionOf, eventsOf, flagsOf } from '../support/visible';
-import { describeThorough } from '../support/thorough';
+import { describeThorough, thorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 
@@ -89,86 +89,90 @@ async function practised(changes: Partial<Company> = {}) {
   return { codename, world, end, incident, handle: stage.client.workflow.getHandle(codename) };
 }
 
-test('in the clear, nothing tells practice from an incident', async () => {
-  const world = createWorld({
-    authority: 'contain-on-declare',
-    ledger: true,
-    joinCheckMs: 200,
-    paces: { acknowledgeWithinMs: 1_000, remindEveryMs: 1_000, statusEveryMs: 2_000 },
-  });
-  world.chat.strangers.add(SCRIBE);
-  await startWorker(TASK_QUEUE, world);
-  const shams = SEEDS.map(() => freshCodename());
-  for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 20_000);
-  const scope = { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] };
-  const finding = { id: 'finding-1', type: 'Backdoor', title: 'a back door', severity: 8 };
-  const { codename } = await declareIncident(
-    commandLine(),
-    { summary: 'an odd process', by: SECURITY, scope, finding },
-    KEYRING,
-    signerOf(SECURITY),
-  );
-  await until(async () => (await listIncidents(stage.client)).length === 3);
-  const listed = await listIncidents(stage.client);
-  const ending = new AbortController();
-  // Which have begun before it: as after a worker's end.
-  const { nativeConnection: connection } = stage.server;
-  const warn = () => undefined;
-  void keepPractising(
-    { connection, namespace: 'default', keyring: KEYRING, settings: undefined, warn },
-    ending.signal,
-  );
-  const incident = new TestIncident(codename, stage.client);
-  const decide = async ({ name, by, ...fields }: Decision) =>
-    decideIncident(commandLine(), codename, name, { by, ...fields }, signerOf(by));
-  await incident.entry('declared');
-  // Nobody has the page, so that the next in line is called.
-  await until(() => world.pager.count('callNext') > 0);
-  await decide(acknowledge(IC));
-  await until(() => world.pager.count('acknowledge') > 0);
-  await decide(respond());
-  // Asked, and reminded.
-  await decide(assign('findActions', SECURITY));
-  await until(() => world.chat.count('tellPerson') > 1);
-  // Somebody comes late, so that the room is asked who is in it.
-  await until(async () => (await incident.task('inviteAllResponders')).state === 'failed');
-  await until(() => world.chat.count('members') > 0);
-  world.chat.strangers.delete(SCRIBE);
-  await decide({ name: 'retryTask', by: IC, task: 'inviteAllResponders' });
-  await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
-  await until(async () => (await incident.task('inviteExecutives')).state === 'done');
-  for (const decision of TO_CLOSE) expect(await decide(decision)).toMatchObject({ accepted: true });
-  await incident.handle.result();
-  const results = await Promise.all(shams.map((sham) => stage.client.workflow.getHandle(sham).result()));
-  ending.abort();
+thorough(
+  'in the clear, nothing tells practice from an incident',
+  async () => {
+    const world = createWorld({
+      authority: 'contain-on-declare',
+      ledger: true,
+      joinCheckMs: 200,
+      paces: { acknowledgeWithinMs: 1_000, remindEveryMs: 1_000, statusEveryMs: 2_000 },
+    });
+    world.chat.strangers.add(SCRIBE);
+    await startWorker(TASK_QUEUE, world);
+    const shams = SEEDS.map(() => freshCodename());
+    for (const [index, codename] of shams.entries()) await begin(codename, SEEDS[index] ?? '', 20_000);
+    const scope = { ...EMPTY_SCOPE, instances: [{ id: INSTANCE }] };
+    const finding = { id: 'finding-1', type: 'Backdoor', title: 'a back door', severity: 8 };
+    const { codename } = await declareIncident(
+      commandLine(),
+      { summary: 'an odd process', by: SECURITY, scope, finding },
+      KEYRING,
+      signerOf(SECURITY),
+    );
+    await until(async () => (await listIncidents(stage.client)).length === 3);
+    const listed = await listIncidents(stage.client);
+    const ending = new AbortController();
+    // Which have begun before it: as after a worker's end.
+    const { nativeConnection: connection } = stage.server;
+    const warn = () => undefined;
+    void keepPractising(
+      { connection, namespace: 'default', keyring: KEYRING, settings: undefined, warn },
+      ending.signal,
+    );
+    const incident = new TestIncident(codename, stage.client);
+    const decide = async ({ name, by, ...fields }: Decision) =>
+      decideIncident(commandLine(), codename, name, { by, ...fields }, signerOf(by));
+    await incident.entry('declared');
+    // Nobody has the page, so that the next in line is called.
+    await until(() => world.pager.count('callNext') > 0);
+    await decide(acknowledge(IC));
+    await until(() => world.pager.count('acknowledge') > 0);
+    await decide(respond());
+    // Asked, and reminded.
+    await decide(assign('findActions', SECURITY));
+    await until(() => world.chat.count('tellPerson') > 1);
+    // Somebody comes late, so that the room is asked who is in it.
+    await until(async () => (await incident.task('inviteAllResponders')).state === 'failed');
+    await until(() => world.chat.count('members') > 0);
+    world.chat.strangers.delete(SCRIBE);
+    await decide({ name: 'retryTask', by: IC, task: 'inviteAllResponders' });
+    await until(async () => (await incident.checklist()).containments[0]?.status === 'finished');
+    await until(async () => (await incident.task('inviteExecutives')).state === 'done');
+    for (const decision of TO_CLOSE) expect(await decide(decision)).toMatchObject({ accepted: true });
+    await incident.handle.result();
+    const results = await Promise.all(shams.map((sham) => stage.client.workflow.getHandle(sham).result()));
+    ending.abort();
 
-  // Its people, whom the worker stands in for, have brought each to its end.
-  expect(results).toMatchObject(shams.map((sham) => ({ codename: sham, outcome: 'practice' })));
-  const real = await eventsOf(stage.client, [codename, ...partsOf(codename)]);
-  const sham = await eventsOf(
-    stage.client,
-    shams.flatMap((one) => [one, ...partsOf(one)]),
-  );
-  expect(clearFieldsOf(sham.filter(isUsual))).toEqual(clearFieldsOf(real.filter(isUsual)));
-  expect(flagsOf(sham)).toEqual(flagsOf(real));
-  const [first = ''] = shams;
-  expect(await descriptionOf(stage.client, first)).toEqual(await descriptionOf(stage.client, codename));
-  // Who began it and who decided in it is nobody who did anything else: each has a data key of its own.
-  for (const events of [real, sham]) {
-    const keys = dataKeysOf(events);
-    expect(keys.outside.length).toBeGreaterThan(5);
-    expect(new Set(keys.outside).size).toBe(keys.outside.length);
-    expect(keys.worker.filter((key) => keys.outside.includes(key))).toEqual([]);
-  }
-  // Only people with the keys can tell them apart.
-  expect(
-    listed
-      .filter(({ practice }) => practice)
-      .map((one) => one.codename)
-      .sort(),
-  ).toEqual(shams.sort());
-  expect(formatList(listed, Date.now()).match(/ practice /g)).toHaveLength(2);
-}, 60_000);
+    // Its people, whom the worker stands in for, have brought each to its end.
+    expect(results).toMatchObject(shams.map((sham) => ({ codename: sham, outcome: 'practice' })));
+    const real = await eventsOf(stage.client, [codename, ...partsOf(codename)]);
+    const sham = await eventsOf(
+      stage.client,
+      shams.flatMap((one) => [one, ...partsOf(one)]),
+    );
+    expect(clearFieldsOf(sham.filter(isUsual))).toEqual(clearFieldsOf(real.filter(isUsual)));
+    expect(flagsOf(sham)).toEqual(flagsOf(real));
+    const [first = ''] = shams;
+    expect(await descriptionOf(stage.client, first)).toEqual(await descriptionOf(stage.client, codename));
+    // Who began it and who decided in it is nobody who did anything else: each has a data key of its own.
+    for (const events of [real, sham]) {
+      const keys = dataKeysOf(events);
+      expect(keys.outside.length).toBeGreaterThan(5);
+      expect(new Set(keys.outside).size).toBe(keys.outside.length);
+      expect(keys.worker.filter((key) => keys.outside.includes(key))).toEqual([]);
+    }
+    // Only people with the keys can tell them apart.
+    expect(
+      listed
+        .filter(({ practice }) => practice)
+        .map((one) => one.codename)
+        .sort(),
+    ).toEqual(shams.sort());
+    expect(formatList(listed, Date.now()).match(/ practice /g)).toHaveLength(2);
+  },
+  60_000,
+);
 
 describe('practice', () => {
   test('says what it is to people, refuses their decisions, and is not moved by what others send', async () => {
