@@ -6,6 +6,7 @@ import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { renderPack } from '../../domain/hand-off/render';
+import type * as Apart from '../../integrations/pdf/apart';
 import { charactersOf } from '../../integrations/pdf/characters';
 import { createPdf } from '../../integrations/pdf/pdf';
 import { lengthOf, TEXT_WIDTH, widthsOf } from '../../integrations/pdf/widths';
@@ -381,9 +382,7 @@ describe('hostile Markdown', () => {
 
 describe('a PDF that is made apart', () => {
   // As the worker has it: built, since a thread begins with a file of its own.
-  const { createPdfApart } = jest.requireActual<typeof import('../../integrations/pdf/apart')>(
-    '../../dist/integrations/pdf/apart',
-  );
+  const { createPdfApart } = jest.requireActual<typeof Apart>('../../dist/integrations/pdf/apart');
 
   it('is the same, byte for byte', async () => {
     const [apart, here] = [await createPdfApart(PACK, THREE_AM), await createPdf(PACK, THREE_AM)];
