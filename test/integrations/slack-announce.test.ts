@@ -7,6 +7,7 @@ import { SLACK_DOOR_SCOPES, SLACK_SCOPES } from '../../integrations/slack/client
 import { createSlack, type SlackSettings } from '../../integrations/slack/room';
 import { failureOf } from '../support/failures';
 import { inActivity } from '../support/in-activity';
+import { watching } from '../support/slack';
 
 const TOKEN = 'xoxb-test-token';
 const IC = 'ic@example.com';
@@ -53,20 +54,7 @@ async function stateOf(name: string, on = workspace): Promise<SlackRoomState> {
   return state;
 }
 
-async function callsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const before = workspace.calls.length;
-  await work();
-  return workspace.calls.slice(before).map(({ name }) => name);
-}
-
-async function whileBroken<T>(fault: Fault, work: () => Promise<T>): Promise<T> {
-  const mend = workspace.breakCalls(fault);
-  try {
-    return await work();
-  } finally {
-    mend();
-  }
-}
+const { callsOf, whileBroken } = watching(() => workspace);
 
 const listed = (channel: object): Fault => ({
   kind: 'answer',

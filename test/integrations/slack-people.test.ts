@@ -6,6 +6,7 @@ import { startSlack, type SlackRoomState, type SlackStandIn } from '../../drill/
 import { SLACK_DOOR_SCOPES, SLACK_SCOPES } from '../../integrations/slack/client';
 import { createSlack, type Slack, type SlackSettings } from '../../integrations/slack/room';
 import { failureOf } from '../support/failures';
+import { watching } from '../support/slack';
 
 const TOKEN = 'xoxb-test-token';
 const IC = 'ic@example.com';
@@ -60,20 +61,7 @@ async function idOf(email: string): Promise<string> {
   return user!.id!;
 }
 
-async function callsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const before = workspace.calls.length;
-  await work();
-  return workspace.calls.slice(before).map(({ name }) => name);
-}
-
-async function whileBroken<T>(faults: readonly Fault[], work: () => Promise<T>): Promise<T> {
-  const mends = faults.map((fault) => workspace.breakCalls(fault));
-  try {
-    return await work();
-  } finally {
-    mends.forEach((mend) => mend());
-  }
-}
+const { callsOf, whileBroken } = watching(() => workspace);
 
 const answered = (on: string, body: object, more: Partial<Fault> = {}): Fault =>
   ({ kind: 'answer', on, status: 200, body: JSON.stringify(body), ...more }) as Fault;

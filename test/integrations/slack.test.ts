@@ -6,6 +6,7 @@ import { SLACK_SCOPES } from '../../integrations/slack/client';
 import { createSlack, type Slack, type SlackSettings } from '../../integrations/slack/room';
 import { failureOf } from '../support/failures';
 import { thorough } from '../support/thorough';
+import { watching } from '../support/slack';
 
 const TOKEN = 'xoxb-test-token';
 const IC = 'ic@example.com';
@@ -47,20 +48,7 @@ async function stateOf({ name }: { name: string }): Promise<SlackRoomState> {
   return state;
 }
 
-async function callsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const before = workspace.calls.length;
-  await work();
-  return workspace.calls.slice(before).map(({ name }) => name);
-}
-
-async function whileBroken<T>(fault: Fault, work: () => Promise<T>): Promise<T> {
-  const mend = workspace.breakCalls(fault);
-  try {
-    return await work();
-  } finally {
-    mend();
-  }
-}
+const { callsOf, whileBroken } = watching(() => workspace);
 
 describe('the room', () => {
   test('is private and has its topic, in two calls', async () => {
