@@ -200,9 +200,37 @@ export async function outcomeOf(
 }
 
 function update(client: Client, handle: WorkflowHandle, message: SignedDecision, withinMs: number) {
-  return client.withDeadline(Date.now() + withinMs, () =>
-    handle.executeUpdate(decisionUpdate, { args: [message], updateId: message.proof.nonce }),
+  const deadline = Date.now() + withinMs;
+  return untilTaken(deadline, () =>
+    client.withDeadline(deadline, () =>
+      handle.executeUpdate(decisionUpdate, { args: [message], updateId: message.proof.nonce }),
+    ),
   );
+}
+
+const AGAIN_AFTER_MS = 200;
+
+/**
+ * The server gives an update up where the workflow task fails that would have taken it: while the incident begins a new run of its
+ * history, say. Nothing was decided then, so it is sent again. A decision is taken once, whatever became of it before.
+ *
+ * @param deadline in milliseconds since the epoch
+ */
+export async function untilTaken<T>(deadline: number, send: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!wasGivenUp(error) || Date.now() + AGAIN_AFTER_MS >= deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+    }
+  }
+}
+
+function wasGivenUp(error: unknown): boolean {
+  for (let one: unknown = error; one instanceof Error; one = one.cause)
+    if (isGrpcServiceError(one)) return /unexpected workflow task failure/i.test(one.details);
+  return false;
 }
 
 async function sendDecision(

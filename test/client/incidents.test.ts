@@ -1,6 +1,6 @@
 /** Moments that a real server shows too seldom to be tested with one. */
 import { QueryNotRegisteredError, ServiceError, type Client } from '@temporalio/client';
-import { checklistOf, decideIncident } from '../../client/incidents';
+import { checklistOf, decideIncident, untilTaken } from '../../client/incidents';
 import { InvalidInput, NoWorkerAnswers } from '../../client/errors';
 import { INCIDENT_WORKFLOW } from '../../workflows/names';
 import { signerOf } from '../support/signers';
@@ -8,15 +8,15 @@ import { signerOf } from '../support/signers';
 const CODENAME = 'sapphire-unicorn';
 
 /** As the SDK hands on what gRPC answered. */
-function grpcError(code: number): Error {
-  const cause = Object.assign(new Error('grpc'), { code, details: 'grpc', metadata: {} });
+function grpcError(code: number, details = 'grpc'): Error {
+  const cause = Object.assign(new Error('grpc'), { code, details, metadata: {} });
   return new ServiceError('Failed', { cause });
 }
 
 interface Answers {
   readonly type?: string;
   query?(): unknown;
-  update?(): unknown;
+  update?(definition: unknown, options: { updateId?: string }): unknown;
 }
 
 /** A client whose incident answers this. */
@@ -24,7 +24,8 @@ function clientOf({ type = INCIDENT_WORKFLOW, query, update }: Answers) {
   const signals: unknown[] = [];
   const handle = {
     query: () => Promise.resolve().then(() => query?.()),
-    executeUpdate: () => Promise.resolve().then(() => update?.()),
+    executeUpdate: (definition: unknown, options: { updateId?: string }) =>
+      Promise.resolve().then(() => update?.(definition, options)),
     describe: () => Promise.resolve({ type, status: { name: 'RUNNING' } }),
     signal: (_: unknown, input: unknown) => Promise.resolve(void signals.push(input)),
   };
@@ -111,6 +112,37 @@ describe('a decision', () => {
       }),
     );
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it('is sent again, as the same one, where the task that would have taken it failed', async () => {
+    const givenUp = () =>
+      grpcError(9, 'Unable to perform workflow execution update due to unexpected workflow task failure.');
+    const taken = { accepted: true, text: 'x', reasons: [], seq: 1 };
+    const ids: unknown[] = [];
+    const answer = first([givenUp(), givenUp()], taken);
+    const { client, signals } = clientOf({
+      update: (_, { updateId }) => {
+        ids.push(updateId);
+        return answer();
+      },
+    });
+    await expect(decide(client)).resolves.toEqual(taken);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+    expect(signals).toEqual([]);
+  });
+
+  it('is not sent again for another reason, nor beyond its time', async () => {
+    const { client } = clientOf({ update: first([grpcError(9)], {}) });
+    await expect(decide(client)).rejects.toThrow(ServiceError);
+    let tries = 0;
+    const late = untilTaken(Date.now() + 500, async () => {
+      tries += 1;
+      throw grpcError(9, 'unexpected workflow task failure');
+    });
+    await expect(late).rejects.toThrow(ServiceError);
+    expect(tries).toBeGreaterThan(1);
+    expect(tries).toBeLessThan(5);
   });
 
   it('is not left behind where the server refuses the caller', async () => {

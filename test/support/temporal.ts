@@ -11,6 +11,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { untilTaken } from '../../client/incidents';
 import { sealing } from '../../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';
 import { codenameOf } from '../../domain/codename';
@@ -150,11 +151,14 @@ export function useTemporal(
   const stopWorkers = async () => {
     // Also those that a test was still making when its time was over: the connection can't be closed under them.
     await Promise.allSettled(starting);
-    for (const { worker, world } of running) {
+    const ending = running.splice(0).map(({ worker, world, ended }) => {
       world.releaseAll();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    }
-    await Promise.all(running.splice(0).map(({ ended }) => ended));
+      // One that a test has ended by force may never say that it has ended.
+      if (worker.getState() !== 'RUNNING') return Promise.race([ended, patience()]);
+      worker.shutdown();
+      return ended;
+    });
+    await Promise.all(ending);
   };
   const end = async () => {
     await stopWorkers();
@@ -220,6 +224,11 @@ export function useTemporal(
   return stage;
 }
 
+/** Long enough for a worker to end by itself. */
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10_000).unref());
+}
+
 let lastNumber = Math.floor(Math.random() * 5_000);
 
 /** A codename that no other test of the file has. */
@@ -282,7 +291,9 @@ export class TestIncident {
   }
 
   update(message: unknown): Promise<Outcome> {
-    return this.handle.executeUpdate(decisionUpdate, { args: [message as DecisionMessage] });
+    return untilTaken(Date.now() + 20_000, () =>
+      this.handle.executeUpdate(decisionUpdate, { args: [message as DecisionMessage] }),
+    );
   }
 
   /** As a Signal, of whatever content. */
