@@ -105,7 +105,8 @@ function closedLate(server: TestWorkflowEnvironment): TestWorkflowEnvironment {
   return server;
 }
 
-const LONGEST_RETRY_MS = 15_000;
+/** The SDK tries ten times, at most five seconds apart. */
+const LONGEST_RETRY_MS = 50_000;
 
 /** A server whose clock is moved by `sleep`: for what takes minutes. */
 export async function startTimeSkippingServer(): Promise<TestWorkflowEnvironment> {
