@@ -4,7 +4,6 @@ import { createPgpKey, createSmimeKey, openSealed, type OwnedMailKey } from '../
 import { type ReceivedMail, type SmtpStandIn, startSmtp } from '../../drill/stand-ins/smtp';
 import { failureOf } from '../support/failures';
 import { COUNSEL, CUSTOMER, IC, INSURER, mailerAt, mailTo, SECRET } from '../support/mail';
-import { isThorough } from '../support/thorough';
 
 let smtp: SmtpStandIn;
 
@@ -69,7 +68,7 @@ describe('whoever the recipients are', () => {
               expect(await openSealed(mail.raw, keys[address]?.privateKey ?? '')).toContain(SECRET);
         }
       }),
-      { numRuns: isThorough ? 40 : 15 },
+      { numRuns: 40 },
     );
     // Of both kinds there have to be some.
     expect(sent).toBeGreaterThan(5);
