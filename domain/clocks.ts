@@ -284,10 +284,10 @@ export function meet(clock: Clock, by: string, note: string, incident: Incident,
   return moved(withState(incident, clock.id, { metAt: at, metBy: by, note, warned }), at);
 }
 
-/** It runs again, and warns of what is still to come. The same incident where it was not a person's word that met it. */
+/** Without the word of whoever met it: it runs again, unless its task has met it, and warns of what is still to come. */
 export function reopen(clock: Clock, incident: Incident, at: number): Incident {
-  const { metAt, warned } = stateOf(clock.id, incident);
-  return metAt === undefined ? incident : moved(withState(incident, clock.id, { warned }), at);
+  const { warned } = stateOf(clock.id, incident);
+  return moved(withState(incident, clock.id, { warned }), at);
 }
 
 export function awareFrom(awareness: Awareness, incident: Incident, at: number): Incident {
