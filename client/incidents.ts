@@ -15,6 +15,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { secretHash, type Secret } from '../codec/codenames';
+import { grpcErrorIn } from './grpc';
 import { isCodename } from '../domain/codename';
 import type { CommunicationView } from '../domain/communication-view';
 import type { Outcome } from '../domain/decide';
@@ -228,9 +229,7 @@ export async function untilTaken<T>(deadline: number, send: () => Promise<T>): P
 }
 
 function wasGivenUp(error: unknown): boolean {
-  for (let one: unknown = error; one instanceof Error; one = one.cause)
-    if (isGrpcServiceError(one)) return /unexpected workflow task failure/i.test(one.details);
-  return false;
+  return /unexpected workflow task failure/i.test(grpcErrorIn(error)?.details ?? '');
 }
 
 async function sendDecision(

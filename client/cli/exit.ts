@@ -1,5 +1,4 @@
 /** Exit statuses, and how a failure is told: one clear message, never a stack. */
-import { isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { KeyUnusable, UnreadablePayload } from '../../codec/errors';
 import {
@@ -9,6 +8,7 @@ import {
   NoWorkerAnswers,
   TemporalUnreachable,
 } from '../errors';
+import { grpcErrorIn } from '../grpc';
 
 export const EXIT = {
   done: 0,
@@ -69,10 +69,8 @@ export function failureOf(error: unknown): Failure {
 
 /** Temporal's own words, also where the client has wrapped them. */
 function serviceDetails(error: unknown): string | undefined {
-  for (let one: unknown = error; one instanceof Error; one = one.cause)
-    if (isGrpcServiceError(one))
-      return /IncidentPhase/.test(one.details) ? ADVICE_SEARCH_ATTRIBUTE : one.details;
-  return undefined;
+  const details = grpcErrorIn(error)?.details;
+  return details !== undefined && /IncidentPhase/.test(details) ? ADVICE_SEARCH_ATTRIBUTE : details;
 }
 
 const ADVICE_SEARCH_ATTRIBUTE =
