@@ -1,10 +1,10 @@
 /** The command line where nobody answers: no server, or no worker. Beside cli.test.ts, since it waits a lot. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import type { AuthorityDocument } from '../../client/cli/people';
 import { newKeyring } from '../../codec/keyring';
 import { whoDecides } from '../../domain/authority';
@@ -26,6 +26,7 @@ import {
   ROOT,
   until,
 } from '../support/cli';
+import { quietExample } from '../support/example';
 import { keyOf } from '../support/keys';
 import { someOf } from '../support/thorough';
 
@@ -456,16 +457,7 @@ describe('without a server', () => {
 
 /** The example, with the incident commander's key in it, and nothing that begins by itself. */
 function configuration(): string {
-  // What speaks to a vendor that this worker has no secret of is left out.
-  const {
-    practice: _practice,
-    communication: _communication,
-    ...example
-  } = parse(readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8')) as {
-    roster: { email: string }[];
-    practice?: unknown;
-    communication?: unknown;
-  };
+  const example = quietExample();
   const roster = example.roster.map((person) =>
     person.email === IC ? { ...person, keys: [keyOf(IC).publicKey] } : person,
   );

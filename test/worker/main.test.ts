@@ -1,12 +1,12 @@
 /** The worker as a process, from what the build made. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createNetServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { checklistOf, declareIncident, timelineOf } from '../../client/incidents';
 import { sealing } from '../../codec/data-converter';
 import { newKeyring, readKeyring, type Keyring } from '../../codec/keyring';
@@ -14,6 +14,7 @@ import { failingOf } from '../../domain/containment';
 import { EMPTY_SCOPE } from '../../domain/scope';
 import { startTemporal, type TemporalServer } from '../../drill/processes';
 import { ROOT, runProcess, until } from '../support/cli';
+import { quietExample } from '../support/example';
 import { keyOf } from '../support/keys';
 import { signerOf } from '../support/signers';
 import { someOf, thorough } from '../support/thorough';
@@ -85,15 +86,7 @@ afterAll(async () => {
 
 /** The example: what a declaration names is contained at once. Nothing begins by itself, and nothing leaves. */
 function configuration(): string {
-  const {
-    practice: _practice,
-    communication: _communication,
-    ...example
-  } = parse(readFileSync(join(ROOT, 'firebreak.example.yaml'), 'utf8')) as {
-    roster: { email: string }[];
-    practice?: unknown;
-    communication?: unknown;
-  };
+  const example = quietExample();
   const roster = example.roster.map((person) => ({ ...person, keys: [keyOf(person.email).publicKey] }));
   const path = join(folder, 'firebreak.yaml');
   writeFileSync(path, stringify({ ...example, roster, slack: { pace: '50 ms' } }));
