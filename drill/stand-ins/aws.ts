@@ -103,7 +103,7 @@ const HEALTH_CHECK_MS = 5_000;
  * @throws Error with what to do, if moto is not installed or does not come up
  */
 export async function startAws(settings: AwsSettings = {}): Promise<AwsStandIn> {
-  const moto = await startMoto(join(settings.python ?? join(process.cwd(), '.venv'), 'bin', 'moto_server'));
+  const moto = await startMoto(join(settings.python ?? join(process.cwd(), '.venv'), 'bin', 'python'));
   try {
     const now = settings.now ?? Date.now;
     const ask = createAskMoto(moto.url);

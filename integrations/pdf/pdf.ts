@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pdfmake from 'pdfmake';
 import { charactersOf } from './characters';
 import { contentOf } from './content';
 
@@ -25,6 +24,8 @@ let hasCharacter: ((code: number) => boolean) | undefined;
 
 /** @param at the day that it bears; the time of day would tell when somebody was at work */
 export async function createPdf(markdown: string, at = Date.now()): Promise<Uint8Array> {
+  // Loaded once it is asked for: the command line starts in three quarters of the time.
+  const { default: pdfmake } = await import('pdfmake');
   pdfmake.setFonts({ Roboto: { ...FONTS } });
   pdfmake.setUrlAccessPolicy(() => false);
   pdfmake.setLocalAccessPolicy((path) => Object.values<string>(FONTS).includes(path));

@@ -13,6 +13,7 @@ import { setStage, type Stage } from '../../drill/stage';
 import { decisionSignal } from '../../workflows/incident/messages';
 import {
   declare,
+  endAllBut,
   entries,
   file,
   finding,
@@ -86,6 +87,9 @@ describe('with everything running', () => {
     json(await firebreak('status', codename, named, '--json')) as TaskView;
 
   describe('a declaration', () => {
+    // What goes on would be worked on beside all tests that follow.
+    afterEach(() => endAllBut(stage.client, codename));
+
     it('prints the codename, who is being woken and how to follow, as it is typed', async () => {
       const ran = await firebreakProcess(['declare', '--summary', 'odd logins', '--as', WEB], {
         ...machineOf(WEB),
@@ -211,8 +215,11 @@ describe('with everything running', () => {
     });
 
     it('of an instance that AWS does not know goes on, and its containment says why it fails', async () => {
-      const { codename: named, paged } = await declare('--instance', UNKNOWN_INSTANCE);
-      expect(paged).toBe(true);
+      const { codename: named } = await declare('--instance', UNKNOWN_INSTANCE);
+      await until(
+        () => view(named),
+        ({ paging }) => paging.state === 'calling',
+      );
       expect(
         (await firebreak('approve', named, `contain:${UNKNOWN_INSTANCE}`, '--as', SECURITY)).status,
       ).toBe(0);

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../client/cli/main';
+import type { Client } from '@temporalio/client';
 import { newKeyring } from '../../codec/keyring';
 import type { Entry } from '../../domain/entries';
 import type { ChecklistView } from '../../domain/view';
@@ -134,6 +135,18 @@ export async function view(codename: string): Promise<ChecklistView> {
 
 export async function entries(codename: string): Promise<Entry[]> {
   return json(await firebreak('timeline', codename, '--json')) as Entry[];
+}
+
+/** What else was declared is given up: a worker that goes on with it has less for the tests that follow. */
+export async function endAllBut(client: Client, codename: string): Promise<void> {
+  const running = client.workflow.list({ query: 'ExecutionStatus = "Running"' });
+  for await (const { workflowId } of running)
+    if (!workflowId.startsWith(codename))
+      // One may end by itself meanwhile.
+      await client.workflow
+        .getHandle(workflowId)
+        .terminate()
+        .catch(() => undefined);
 }
 
 /** A folder for the files of one test file. */
