@@ -340,7 +340,7 @@ describe('a call of the release that goes wrong once', () => {
   ];
   const all = calls.flatMap((call) => faults.map(([what, fault]) => [call, what, fault] as const));
   // Each is a containment and a release. The rest is of `npm run test:long`, and of the drill with faults.
-  const cases = isThorough ? all : all.filter(([call]) => call === 'ec2.StartInstances');
+  const cases = isThorough ? all : all.filter(([call]) => call === 'ec2.StartInstances').slice(0, 1);
 
   let web: Web;
 

@@ -16,6 +16,7 @@ import { headersOf, type ReceivedMail, type SmtpStandIn, startSmtp } from '../..
 import { readMime } from '../../drill/stand-ins/smtp/mime';
 import { failureOf } from '../support/failures';
 import { COUNSEL, CUSTOMER, IC, INSURER, mailerAt, mailTo, SECRET, TEXT } from '../support/mail';
+import { thorough } from '../support/thorough';
 
 const run = promisify(execFile);
 
@@ -264,7 +265,7 @@ describe('a mail to somebody outside', () => {
     expect(smtp.mails).toEqual([]);
   });
 
-  test('may hold 10 MB of documents', async () => {
+  thorough('may hold 10 MB of documents', async () => {
     const keys = await createMailKeys({ [INSURER]: 'smime', [CUSTOMER]: 'pgp' });
     const markdown = 'x'.repeat(99).concat('\n').repeat(100_000);
     await mailerAt(smtp, keys, { timeoutMs: 20_000 }).send(

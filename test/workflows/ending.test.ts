@@ -150,7 +150,7 @@ test('a worker that dies in the middle of a containment leaves nothing undone an
   expect(await victim.handle.result()).toMatchObject({ outcome: 'closed' });
 });
 
-test('the histories of an incident and of a containment can be replayed', async () => {
+thorough('the histories of an incident and of a containment can be replayed', async () => {
   const world = createWorld({ authority: 'contain-on-declare' });
   world.pager.fail('openPage', REVOKED, 1);
   const incident = await stage.declare(world);

@@ -12,7 +12,7 @@ import { isThorough } from '../support/thorough';
 
 const stage = useTemporal(() => startServer());
 
-test.each([isThorough ? 2_000 : 300])(
+test.each([isThorough ? 2_000 : 150])(
   '%d malformed payloads as Signals, Updates and queries',
   async (count) => {
     await expectUnharmed(await flood(stage, count));

@@ -195,22 +195,26 @@ describe('practice', () => {
     await expect(checklistOf(stage.client, codename)).rejects.toThrow('is practice');
   }, 30_000);
 
-  test('touches no vendor, and its histories can be replayed', async () => {
-    const { codename, end, world, handle } = await practised({ coldStorage: COLD_STORAGE });
-    await until(async () => (await eventsOf(stage.client, [`${codename}-1`])).length > 0);
-    await stage.client.workflow.getHandle(`${codename}-1`).result();
-    await end();
-    await handle.result();
-    expect(world.calls).toEqual([]);
-    const part = JSON.stringify(await eventsOf(stage.client, [`${codename}-1`]));
-    // As where blocks are hashed: a day.
-    expect(part).toContain('"startToCloseTimeout":{"seconds":"86400"}');
-    for (const id of [codename, `${codename}-1`]) {
-      const history = await stage.client.workflow.getHandle(id).fetchHistory();
-      const dataConverter = sealing(KEYRING, 'mark');
-      await Worker.runReplayHistory({ workflowBundle: stage.bundle, dataConverter }, history, id);
-    }
-  }, 30_000);
+  thorough(
+    'touches no vendor, and its histories can be replayed',
+    async () => {
+      const { codename, end, world, handle } = await practised({ coldStorage: COLD_STORAGE });
+      await until(async () => (await eventsOf(stage.client, [`${codename}-1`])).length > 0);
+      await stage.client.workflow.getHandle(`${codename}-1`).result();
+      await end();
+      await handle.result();
+      expect(world.calls).toEqual([]);
+      const part = JSON.stringify(await eventsOf(stage.client, [`${codename}-1`]));
+      // As where blocks are hashed: a day.
+      expect(part).toContain('"startToCloseTimeout":{"seconds":"86400"}');
+      for (const id of [codename, `${codename}-1`]) {
+        const history = await stage.client.workflow.getHandle(id).fetchHistory();
+        const dataConverter = sealing(KEYRING, 'mark');
+        await Worker.runReplayHistory({ workflowBundle: stage.bundle, dataConverter }, history, id);
+      }
+    },
+    30_000,
+  );
 
   test('begins with nothing malformed, and for nobody without the keys: it fails at once', async () => {
     const world = createWorld();
