@@ -1,11 +1,12 @@
 /** How the client finds Temporal, and who acts. The only place of the client that reads the environment. */
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { sealing } from '../codec/data-converter';
 import { readKeyring, type Keyring } from '../codec/keyring';
 import { ConnectionMisconfigured, InvalidInput, TemporalUnreachable } from './errors';
 import { readText } from './read-text';
 import { openKeyService } from './key-service';
+import { grpcErrorIn } from './grpc';
 import type { SignerOptions } from './signing/signer';
 
 /** gRPC's `PERMISSION_DENIED` and `UNAUTHENTICATED`: the server is there, and does not let this caller in. */
@@ -27,8 +28,8 @@ export async function connect(keyring = readKeys()): Promise<Connected> {
   try {
     connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
   } catch (error) {
-    for (let one: unknown = error; one instanceof Error; one = one.cause)
-      if (isGrpcServiceError(one) && DENIED.includes(one.code)) throw error;
+    const answered = grpcErrorIn(error);
+    if (answered && DENIED.includes(answered.code)) throw error;
     throw new TemporalUnreachable(address);
   }
   return { client: clientOn(connection, namespace, keyring), keyring, close: () => connection.close() };
